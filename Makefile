@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Espalier's build. The order of the includes below IS the architecture: a module may need only
+# modules included before it, and sees the headers of those it names and no others.
+# docs/architecture.md explains the layers; tools/mk/ holds the mechanics.
+
+.DEFAULT_GOAL := firmware
+
+O ?= build
+V ?= 0
+# Highest log level compiled in: err warn note info debug trace.
+LOG ?= debug
+
+include tools/mk/toolchain.mk
+include tools/mk/rules.mk
+include tools/mk/thirdparty.mk
+
+# L1: helpers that know nothing of trees, devices or machines
+include lib/libbase/module.mk
+# L2: the device tree; interfaces of devices
+include lib/libdt/module.mk
+include lib/libdev/module.mk
+# L3: one library per bus, protocol or format
+include lib/libpci/module.mk
+include lib/libnvram/module.mk
+# L4: the Open Firmware machine
+include slof/of/module.mk
+# L5: what clients call
+include slof/client/module.mk
+# L6: the pseries machine
+include board-qemu/module.mk
+
+include tools/mk/image.mk
+include clients/clients.mk
+include tests/tests.mk
+include tools/mk/goals.mk

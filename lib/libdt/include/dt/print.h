@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The tree as dts text, for golden tests and for people. */
+#ifndef DT_PRINT_H
+#define DT_PRINT_H
+
+#include "dt/node.h"
+
+/* Hand the dts text of node and all below it to emit(), piece by piece. Strings as strings, other
+ * values as cells, odd lengths as bytes. The text compiles with dtc. */
+void dt_print(const struct dt_node *node, void (*emit)(void *ctx, const char *text, size_t len),
+	      void *ctx);
+
+#endif

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What a person types.
+
+.PHONY: firmware boot run check check-long lint bench clean help deps-build deps-boot deps-check
+
+firmware: $(O)/slof.bin
+
+deps-build:
+	@tools/install-deps.sh build
+deps-boot:
+	@tools/install-deps.sh build boot
+deps-check:
+	@tools/install-deps.sh build boot check
+
+# make boot and make check install first, then start make anew: the compilers are looked up at
+# its start.
+boot: deps-boot
+	@$(MAKE) --no-print-directory firmware
+	@O=$(O) FIRMWARE=$(O)/slof.bin tools/boot.sh
+run: deps-boot
+	@$(MAKE) --no-print-directory firmware
+	@O=$(O) FIRMWARE=$(O)/slof.bin tools/run.sh
+check: deps-check
+	@$(MAKE) --no-print-directory run-check
+check-long: deps-check
+	@$(MAKE) --no-print-directory run-check-long
+bench: deps-check
+	@$(MAKE) --no-print-directory firmware clients
+	@tools/bench.py --ours $(O)/slof.bin --clients $(O)/clients
+
+clean:
+	rm -rf $(O)
+
+help:
+	@echo "make           build $(O)/slof.bin"
+	@echo "make boot      dependencies, build, boot a Debian installer under QEMU to its first screen"
+	@echo "make run       the firmware alone, on this terminal"
+	@echo "make check     dependencies, all tests        make check-long  the long ones too"
+	@echo "make lint      clang-format, clang-tidy, cppcheck"
+	@echo "make bench     compare with the distribution's slof.bin"
+	@echo "make graph     print the modules and what each needs"
+	@echo "variables: O=folder V=1 CROSS=prefix- LOG=level QEMU=program QEMU_ARGS=... KERNEL= INITRD= APPEND="

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# L0: third-party sources. Fetched pinned into $(O)/src, compiled unedited with their own flags.
+# picolibc gives the firmware its C library (a subset compiled directly, no meson); libfdt is used
+# at both ends of the device tree's life. The host flavours use the host's C library.
+
+PICOLIBC := $(O)/src/picolibc-1.8.10
+DTC      := $(O)/src/dtc-1.7.2
+
+$(O)/src/.picolibc: tools/sources.pins
+	@$(call say,FETCH,picolibc)
+	$(Q)tools/fetch-src.sh $(O)/src picolibc
+	$(Q)rm -rf $(PICOLIBC) && mkdir -p $(PICOLIBC) && \
+	tar -xf $(O)/src/picolibc_1.8.10.orig.tar.gz -C $(PICOLIBC) --strip-components=1 && touch $@
+$(O)/src/.dtc: tools/sources.pins
+	@$(call say,FETCH,'dtc (libfdt)')
+	$(Q)tools/fetch-src.sh $(O)/src dtc
+	$(Q)rm -rf $(DTC) && mkdir -p $(DTC) && \
+	tar -xf $(O)/src/device-tree-compiler_1.7.2.orig.tar.xz -C $(DTC) --strip-components=1 && touch $@
+
+# Everything that includes third-party headers waits for them, without being rebuilt by them.
+.PHONY: $(addprefix thirdparty-headers-,$(FLAVOURS))
+thirdparty-headers-fw: | $(O)/src/.picolibc $(O)/src/.dtc
+thirdparty-headers-host thirdparty-headers-be thirdparty-headers-fuzz: | $(O)/src/.dtc
+
+LIBC_INC_fw = -nostdinc -isystem $(shell $(CC_fw) -print-file-name=include) -Ilib/libc \
+	-isystem $(PICOLIBC)/newlib/libc/machine/powerpc -isystem $(PICOLIBC)/newlib/libc/tinystdio \
+	-isystem $(PICOLIBC)/newlib/libc/include
+
+# ---- libfdt, in every flavour -------------------------------------------------------------
+LIBFDT_SRC := fdt.c fdt_addresses.c fdt_check.c fdt_empty_tree.c fdt_ro.c fdt_rw.c \
+	fdt_strerror.c fdt_sw.c fdt_wip.c
+define libfdt-flavour
+$(patsubst %.c,$(O)/$(1)/libfdt/%.o,$(LIBFDT_SRC)): $(O)/$(1)/libfdt/%.o: $(O)/$(1)/flags | thirdparty-headers-$(1)
+	@mkdir -p $$(@D)
+	@$$(call say,CC,'libfdt/$$*.c [$(1)]')
+	$(Q)$$(CC_$(1)) $$(filter-out -W%,$$(CFLAGS_$(1))) $$(LIBC_INC_$(1)) -I$(DTC)/libfdt -c -o $$@ $(DTC)/libfdt/$$*.c
+$(O)/$(1)/libfdt.a: $(patsubst %.c,$(O)/$(1)/libfdt/%.o,$(LIBFDT_SRC))
+	@rm -f $$@
+	$(Q)$$(AR_$(1)) rcsD $$@ $$^
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call libfdt-flavour,$(f))))
+MODULES += libfdt
+INCLUDES_libfdt := -isystem $(DTC)/libfdt
+CLOSURE_libfdt :=
+
+# ---- libc: picolibc's subset and our own mem*() --------------------------------------------
+LIBC_PICO := $(addprefix newlib/libc/,errno/errno.c search/bsearch.c search/qsort.c \
+	$(addprefix stdlib/,atoi.c) \
+	$(addprefix string/,memchr.c memrchr.c stpcpy.c strcasecmp.c strncasecmp.c strcat.c strchr.c \
+		strcmp.c strcpy.c strcspn.c strlcat.c strlcpy.c strlen.c strncat.c strncmp.c strncpy.c \
+		strnlen.c strpbrk.c strrchr.c strspn.c strstr.c strtok_r.c) \
+	$(addprefix tinystdio/,snprintf.c vsnprintf.c vfprintf.c filestrput.c fputc.c \
+		strtol.c strtoll.c strtoul.c strtoull.c))
+LIBC_OURS := lib/libc/mem.c
+LIBC_OBJS := $(patsubst %.c,$(O)/fw/libc/%.o,$(notdir $(LIBC_PICO))) \
+	$(patsubst %,$(O)/fw/%.o,$(LIBC_OURS))
+define pico-object
+$(O)/fw/libc/$(basename $(notdir $(1))).o: $(O)/fw/flags lib/libc/picolibc.h | thirdparty-headers-fw
+	@mkdir -p $$(@D)
+	@$$(call say,CC,'picolibc/$(notdir $(1))')
+	$(Q)$$(CC_fw) -D_LIBC -std=c18 -g $$(FW_CODEGEN) -w $$(LIBC_INC_fw) -I$(PICOLIBC)/newlib/libc/locale \
+		-isystem $(PICOLIBC)/newlib/libm/common -c -o $$@ $(PICOLIBC)/$(1)
+endef
+$(foreach s,$(LIBC_PICO),$(eval $(call pico-object,$(s))))
+$(foreach f,$(FLAVOURS),$(foreach s,$(LIBC_OURS),$(eval $(call object,$(f),$(s),-Ilib/libc))))
+$(O)/fw/libc.a: $(LIBC_OBJS)
+	@rm -f $@
+	$(Q)$(AR_fw) rcsD $@ $^
