@@ -1,0 +1,1 @@
+$(eval $(call module,libpci,lib/libpci,libbase libdt libdev,))

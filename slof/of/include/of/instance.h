@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Instances: open packages. An ihandle is a number from a table, with a generation in its upper
+ * bits, so that the handle of a closed instance stays an error for a long time; it is never an
+ * address. Opening a path opens every package on it from the root down and links them as parents.
+ */
+#ifndef OF_INSTANCE_H
+#define OF_INSTANCE_H
+
+#include "of/method.h"
+
+struct instance {
+	uint32_t ihandle;        /* never 0 */
+	struct dt_node *node;    /* NULL once the node was deleted from under it */
+	struct instance *parent; /* the instance of the parent package in the chain; NULL at the root */
+	const struct pkg_class *cls;
+	char *args;              /* text behind ':', "" if none; owned */
+	void *state;             /* state_size bytes of the class; owned */
+	void *data;              /* what of_bind() was given */
+	bool interposed;
+};
+
+/* Open a path or alias. On success *in is the last package's instance. E_NOENT, or open's error. */
+int instance_open(const char *path, struct instance **in) MUST_CHECK;
+/* Close an instance and the chain of parents opened with it. */
+void instance_close(struct instance *in);
+/* The instance of a handle, or NULL: zero, foreign and stale handles. O(1). */
+struct instance *instance_find(uint32_t ihandle);
+/* How many are open. */
+unsigned instance_count(void);
+/* A node and all below it are about to go: their instances lose it. */
+void instance_forget_node(const struct dt_node *node);
+
+/*
+ * The path an instance was opened by: "/vdevice/vty@71000000:args". Returns the true length without
+ * NUL, writes at most room bytes.
+ */
+size_t instance_path(const struct instance *in, bool with_interposed, char *buf, size_t room);
+
+/* A call from C: find by name and call. E_NOENT if there is no such method. */
+int instance_call(struct instance *in, const char *method, struct stack *st) MUST_CHECK;
+
+#endif

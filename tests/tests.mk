@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Unit tests, fuzz targets and the QEMU suites. A unit test links exactly the modules it names (and
+# what those need), after the fakes, which thereby take the place of the real link-time seams.
+
+FAKE_BASE := fakeclock.c fakepanic.c fakeheap.c
+TEST_PROGRAMS :=
+TEST_LINES :=
+
+# $(1) flavour $(2) program $(3) modules $(4) sources below tests/ $(5) extra link flags
+define test-program
+$(foreach s,$(4),$(eval $(call once,$(1),tests/$(s),-Itests/unit -Itests/fake \
+	$$(call module-includes,$$(MODULES)))))
+$(O)/$(1)/tests/$(2): $(patsubst %,$(O)/$(1)/tests/%.o,$(4)) $(call module-archives,$(1),$(3))
+	@mkdir -p $$(@D)
+	@$$(call say,LD,'$(2) [$(1)]')
+	$(Q)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $(patsubst %,$(O)/$(1)/tests/%.o,$(4)) \
+		-Wl,--start-group $(call module-archives,$(1),$(3)) -Wl,--end-group $(5)
+endef
+# An object named by several programs gets its rule once.
+once = $(if $(DONE_$(1)_$(2)),,$(eval DONE_$(1)_$(2) := 1)$(call object,$(1),$(2),$(3)))
+
+# $(eval $(call unit-test,NAME,MODULES,FAKES beside the base ones,SOURCE if not unit/NAME.c))
+define unit-test
+$(foreach f,host be,$(eval $(call test-program,$(f),$(1),$(2),$(or $(4),unit/$(1).c) \
+	$(addprefix fake/,$(if $(filter none,$(3)),fakeclock.c fakepanic.c,$(FAKE_BASE) $(3))))))
+TEST_PROGRAMS += $(O)/host/tests/$(1) $(O)/be/tests/$(1)
+UNIT_TESTS += $(1)
+endef
+
+# $(eval $(call fuzz-target,NAME,MODULES,FAKES)): tests/fuzz/NAME.c with corpus tests/corpus/NAME/
+define fuzz-target
+$(eval $(call test-program,fuzz,$(1),$(2),fuzz/$(1).c $(addprefix fake/,$(FAKE_BASE) $(3))))
+$(foreach f,host be,$(eval $(call test-program,$(f),replay-$(1),$(2),fuzz/$(1).c fuzz/replay-main.c \
+	$(addprefix fake/,$(FAKE_BASE) $(3)))))
+TEST_PROGRAMS += $(O)/host/tests/replay-$(1) $(O)/be/tests/replay-$(1)
+FUZZ_TARGETS += $(1)
+endef
+
+include $(sort $(wildcard tests/unit/*.mk))
+
+.PHONY: unit-tests fuzzers run-check run-check-long clients
+unit-tests: $(TEST_PROGRAMS)
+fuzzers: $(addprefix $(O)/fuzz/tests/,$(FUZZ_TARGETS))
+
+RUN_be := qemu-ppc64
+$(O)/check.list: unit-tests FORCE
+	@{ $(foreach t,$(UNIT_TESTS),printf '%s\t%s\n' '$(t) [host]' '$(O)/host/tests/$(t)' \
+		'$(t) [be]' '$(RUN_be) $(O)/be/tests/$(t)';) \
+	$(foreach t,$(FUZZ_TARGETS),printf '%s\t%s\n' \
+		'replay $(t) [host]' '$(O)/host/tests/replay-$(t) tests/corpus/$(t)' \
+		'replay $(t) [be]' '$(RUN_be) $(O)/be/tests/replay-$(t) tests/corpus/$(t)';) } > $@
+
+# The unit tests alone, for the seconds between two edits.
+check-unit: $(O)/check.list
+	@tests/run-tests.py $(O)/check.list
