@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+# shellcheck disable=SC2016  # $(LABEL) and the like are apt's, not the shell's
+# shellcheck disable=SC2154  # $me comes from the sourcing script
 #
 # Sourced by fetch-src.sh and fetch-deb.sh: the cache folder both share, and a
 # private apt. "Private" means: the machine's own choice of mirror and proxy is
@@ -44,7 +47,7 @@ sha256_of() {
 
 # put FILE DEST: copy so that DEST is either absent or complete.
 put() {
-	cp "$1" "$2.part.$$" && mv -f "$2.part.$$" "$2" || die "cannot write $2"
+	{ cp "$1" "$2.part.$$" && mv -f "$2.part.$$" "$2"; } || die "cannot write $2"
 }
 
 # The addresses of Debian archives this machine uses, one per line, best first.
