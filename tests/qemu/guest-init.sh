@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The first process of the Linux guest in the boot tests (busybox sh, see initrd.py). It prints what Linux made of the
+# machine, in sections that begin with "=== name" lines, and then does what the kernel command line asks:
+#
+#     test.dump=no                          no sections
+#     test.do=poweroff|reboot|panic|shell   how it ends (poweroff if not given)
+#     test.wait                             before ending, wait for a line on the console
+#
+# Everything is printed as found; whether it is right is judged on the host (judge.py).
+
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+dmesg -n 1
+echo
+echo "=== init"
+
+hex() {
+	hexdump -v -e '1/1 "%02x"' "$1"
+	echo
+}
+
+print_devices() {
+	for dev in /sys/bus/pci/devices/*; do
+		[ -e "$dev" ] || continue
+		echo "=== pci ${dev##*/}"
+		for name in vendor device class irq enable; do
+			read -r value <"$dev/$name"
+			echo "$name $value"
+		done
+		while read -r line; do
+			echo "resource $line"
+		done <"$dev/resource"
+		printf 'config '
+		hex "$dev/config"
+	done
+}
+
+print_tree() {
+	cd /sys/firmware/devicetree/base || return
+	find pci@* -type d 2>/dev/null | while read -r node; do
+		echo "=== node /$node"
+		for name in reg assigned-addresses ranges bus-range interrupt-map interrupt-map-mask interrupts phandle \
+			device_type compatible class-code vendor-id device-id ibm,pci-config-space-type; do
+			[ -e "$node/$name" ] || continue
+			printf 'prop %s ' "$name"
+			hex "$node/$name"
+		done
+	done
+	cd /
+}
+
+# Turn address decoding on, so that QEMU's monitor shows where it thinks each register points to.
+enable_devices() {
+	for dev in /sys/bus/pci/devices/*; do
+		[ ! -e "$dev" ] || echo 1 2>/dev/null >"$dev/enable" || echo "not enabled: ${dev##*/}"
+	done
+}
+
+dump() {
+	echo "=== iomem"
+	cat /proc/iomem
+	echo "=== ioports"
+	cat /proc/ioports
+	echo "=== dmesg"
+	dmesg
+	print_devices
+	print_tree
+	echo "=== enable"
+	enable_devices
+	echo "=== cpus"
+	nproc
+	grep -E '^(cpu|clock|revision|machine|MMU)' /proc/cpuinfo
+	echo "=== memory"
+	grep -E '^Mem(Total|Free)' /proc/meminfo
+	ls /sys/devices/system/node 2>/dev/null | grep node
+	echo "=== interrupts"
+	cat /proc/interrupts
+}
+
+read -r cmdline </proc/cmdline
+action=poweroff wait=
+case " $cmdline " in *" test.dump=no "*) ;; *) dump ;; esac
+case " $cmdline " in *" test.wait "*) wait=yes ;; esac
+for word in $cmdline; do
+	case $word in test.do=*) action=${word#test.do=} ;; esac
+done
+echo "=== end"
+[ -z "$wait" ] || read -r line
+echo "=== $action"
+case $action in
+reboot) reboot -f ;;
+panic) echo c >/proc/sysrq-trigger ;;
+shell) exec sh ;;
+*) poweroff -f ;;
+esac
+sleep 60
