@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck disable=SC2317  # need() calls its tests by name
+# shellcheck disable=SC2086  # and its package names are lists
 #
 # Install what a task needs and the machine lacks:
 #
@@ -32,13 +33,26 @@ exists() {
 	return 1
 }
 
+# add LIST NAME...: LIST with the names it does not have yet.
+add() {
+	list=$1
+	shift
+	for n; do
+		case " $list " in
+		*" $n "*) ;;
+		*) list="${list:+$list }$n" ;;
+		esac
+	done
+	echo "$list"
+}
+
 # need "DEBIAN PACKAGES" "FEDORA PACKAGES" TEST...: what to install if TEST fails.
 need() {
 	deb=$1 fed=$2
 	shift 2
 	"$@" && return
-	debian="$debian $deb"
-	fedora="$fedora $fed"
+	debian=$(add "$debian" $deb)
+	fedora=$(add "$fedora" $fed)
 }
 
 # A compiler the Makefile would choose by itself, or the one it was told to.
@@ -109,13 +123,11 @@ become_root() {
 # they are read again; should that fail, those at hand may still do.
 install_debian() {
 	log=$(mktemp) || return 1
-	echo "install-deps: installing$debian"
-	# shellcheck disable=SC2086  # nothing, or a command with an argument
+	echo "install-deps: installing $debian"
 	set -- $root env DEBIAN_FRONTEND=noninteractive timeout -k 30 "$INSTALL_TIMEOUT" \
 		apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2
 	{
 		"$@" update
-		# shellcheck disable=SC2086  # a list of names
 		"$@" install -y --no-install-recommends $debian
 	} >"$log" 2>&1 </dev/null
 	status=$?
@@ -136,12 +148,12 @@ done
 
 if have apt-get && become_root; then
 	install_debian && exit 0
-	echo "install-deps: apt-get could not install:$debian" >&2
+	echo "install-deps: apt-get could not install: $debian" >&2
 	exit 1
 fi
 cat >&2 <<EOT
 install-deps: please install what is missing. The packages are called
-  on Debian and Ubuntu: $debian
-  on Fedora:            $fedora
+  on Debian and Ubuntu:  $debian
+  on Fedora:             $fedora
 EOT
 exit 1
