@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+What the boot tests need besides a firmware: kernels, busybox, GRUB, the chassis preload, small disk images.
+
+Everything is made or fetched on first use into one folder (below build/) and kept; Debian packages come through
+tools/fetch-deb.sh, which has its own cache.  A lock makes parallel tests wait for each other.
+"""
+import os
+import struct
+import subprocess
+import threading
+
+import initrd
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+SECTOR = 512
+PREP_START = 2048
+GRUB_MODULES = "normal ls echo boot linux ofnet net search configfile part_msdos part_gpt ext2 help reboot halt".split()
+
+
+class AssetError(Exception):
+    """Something could not be fetched or built."""
+
+
+def run(argv, timeout):
+    try:
+        done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, check=False)
+    except (OSError, subprocess.TimeoutExpired) as err:
+        raise AssetError("%s: %s" % (argv[0], err)) from err
+    if done.returncode:
+        raise AssetError("%s failed:\n%s" % (" ".join(argv), done.stdout.decode("latin-1")[-2000:]))
+
+
+class Assets:
+    def __init__(self, folder):
+        self.folder = os.path.abspath(folder)
+        self._lock = threading.RLock()
+        os.makedirs(self.folder, exist_ok=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def _made(self, name, make):
+        """The path of an asset, made by make(path) if it is not there yet."""
+        with self._lock:
+            path = self.path(name)
+            if not os.path.exists(path):
+                make(path + ".part")
+                os.replace(path + ".part", path)
+            return path
+
+    def package(self, suite, arch, *names):
+        """Folder with the unpacked files of Debian packages."""
+        fetch = os.environ.get("FETCH_DEB") or os.path.join(TOP, "tools", "fetch-deb.sh")
+        return self._made("deb-%s-%s-%s" % (suite, arch, names[0]),
+                          lambda part: run([fetch, part, suite, arch, *names], 900))
+
+    def installer(self, release):
+        """(kernel, initrd) of the Debian 12 or 13 installer."""
+        suite = {12: "bookworm", 13: "trixie"}[release]
+        base = self.package(suite, "ppc64el", "debian-installer-%d-netboot-ppc64el" % release)
+        inner = "usr/lib/debian-installer/images/%d/ppc64el/text/debian-installer/ppc64el" % release
+        return os.path.join(base, inner, "vmlinux"), os.path.join(base, inner, "initrd.gz")
+
+    def initrd(self):
+        """Our own initial RAM disk; rebuilt each run, it costs nothing and guest-init.sh may have changed."""
+        with self._lock:
+            if not getattr(self, "_initrd", None):
+                base = self.package("bookworm", "ppc64el", "busybox-static")
+                self._initrd = self.path("initrd.cpio")
+                initrd.build(os.path.join(base, "bin", "busybox"), self._initrd)
+            return self._initrd
+
+    def chassis(self):
+        source, out = os.path.join(HERE, "chassis.c"), self.path("chassis.so")
+        with self._lock:
+            if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(source):
+                run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O2", "-Wall", "-o", out, source], 60)
+        return out
+
+    def rom(self):
+        """An option ROM image with nothing runnable in it."""
+        return self._made("dummy.rom", lambda part: write(part, b"\x55\xaa\x80" + bytes(0x10000 - 3)))
+
+    def grub(self):
+        """A GRUB core image (ELF), as it would be started from a boot partition."""
+        return self._made("grub.elf", self._make_grub)
+
+    def _make_grub(self, part):
+        modules = os.path.join(self.package("bookworm", "ppc64el", "grub-ieee1275-bin"), "usr/lib/grub/powerpc-ieee1275")
+        tool = os.path.join(self.package("bookworm", native_arch(), "grub-common"), "usr/bin/grub-mkimage")
+        run([tool, "-O", "powerpc-ieee1275", "-d", modules, "-p", "/boot/grub", "-o", part] + GRUB_MODULES, 60)
+
+    def grub_disk(self):
+        """A disk with an MBR and GRUB in a PReP boot partition."""
+        return self._made("grub-prep.img", lambda part: write(part, prep_disk(read(self.grub()))))
+
+
+def native_arch():
+    return subprocess.run(["dpkg", "--print-architecture"], stdout=subprocess.PIPE, check=True, timeout=20).stdout.decode().strip()
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def write(path, data):
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+def prep_disk(content):
+    sectors = -(-len(content) // SECTOR)
+    entry = struct.pack("<B3sB3sII", 0x80, b"\x01\x01\x00", 0x41, b"\xfe\xff\xff", PREP_START, sectors)
+    mbr = bytes(446) + entry + bytes(48) + b"\x55\xaa"
+    return mbr + bytes((PREP_START - 1) * SECTOR) + content + bytes(-len(content) % SECTOR) + bytes(1 << 20)
