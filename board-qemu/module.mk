@@ -1,1 +1,14 @@
-$(eval $(call module,board-qemu,board-qemu,libbase libdt libdev libpci libnvram of client,))
+# SPDX-License-Identifier: BSD-2-Clause
+# The pseries machine: the only caller of hypercalls, the only main.
+$(eval $(call module,board-qemu,board-qemu,libbase libdt libdev libpci libnvram of client,\
+	startup.S vectors.S hcall.S client-entry.S rtas-entry.S \
+	banner.c cas.c clock.c drivers.c exception.c handoff.c hv.c idle.c kernel.c main.c memory.c phb.c \
+	rtas.c vio-nvram.c vio-vty.c))
+# The version text changes with every commit; only banner.c sees it.
+VERSION_TEXT := $(shell cat VERSION)$(shell git describe --always --dirty --abbrev=8 \
+	--match 'v[0-9]*' 2>/dev/null | sed 's/^/-/')
+$(O)/version.h: FORCE
+	@mkdir -p $(@D); echo '#define VERSION_TEXT "$(VERSION_TEXT)"' > $@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(foreach f,$(FLAVOURS),$(O)/$(f)/board-qemu/banner.c.o): $(O)/version.h
+EXTRA_board-qemu := -I$(O)

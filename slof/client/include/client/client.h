@@ -13,6 +13,9 @@
  * could not be decoded or a service that does not exist. Never crashes, whatever the client says. */
 int64_t client_call(uint64_t array);
 
+/* Have check() called at every client call: the board looks after its guard words there. */
+void client_set_guard(void (*check)(void));
+
 /*
  * Check and turn a client's address range into a pointer: NULL unless all of it is RAM that belongs
  * to neither nobody nor the firmware. The only door to client memory. On the host a link-time seam

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of this board offer each other; one line a function, the prose is where it is made. */
+#ifndef BOARD_BOARD_H
+#define BOARD_BOARD_H
+
+#include "dev/condev.h"
+#include "dt/node.h"
+#include "dt/merge.h"
+
+/* banner.c: the text a boot begins with; the version */
+void board_banner(void);
+extern const char board_version[];
+
+/* clock.c: the timebase */
+uint64_t board_timebase(void);
+void board_clock_init(void);
+void board_clock_set_frequency(uint64_t hz);
+uint64_t board_ticks_per_us(void);
+
+/* vio-vty.c: the virtual terminal */
+struct condev *vty_early(void); /* the vty with the lowest unit, before there is a tree */
+void vty_bind_all(void);        /* serial packages on all vty nodes */
+
+/* vio-nvram.c: variables read straight from NVRAM, before the environment exists */
+bool nvram_flag(const char *name);
+
+/* phb.c: host bridges */
+void phb_probe_all(void);
+void phb_renumber_all(void);
+struct dt_node;
+void phb_node_added(struct dt_node *node);
+void phb_node_removed(struct dt_node *node);
+
+/* cas.c: ibm,client-architecture-support, a method of the root */
+void cas_init(void);
+/* handoff.c: the board's part of quiesce */
+void board_quiesce(void);
+/* drivers.c: which driver serves which node */
+void board_bind_drivers(void);
+
+/* kernel.c: the image QEMU loaded by -kernel. false if there is none; else when it came back. */
+bool board_boot_kernel(void);
+void board_client_exit(void);
+/* Is the client's code running, as opposed to ours? */
+bool board_in_client(void);
+
+/* exception.c */
+void board_exceptions_init(void);
+
+/* idle.c: sleep up to so many milliseconds, or until something happens */
+void board_idle(uint32_t ms);
+
+#endif

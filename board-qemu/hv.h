@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Typed hypercalls. Return values are the hypervisor's own (H_SUCCESS 0, errors negative, busy
+ * positive); the callers decide what they mean. LoPAPR chapter 14, and QEMU's private ones.
+ */
+#ifndef BOARD_HV_H
+#define BOARD_HV_H
+
+#include "base/compiler.h"
+
+#define H_SUCCESS 0
+#define H_BUSY 1
+#define H_LONG_BUSY_FIRST 9900
+#define H_LONG_BUSY_LAST 9905
+#define H_FUNCTION -2
+#define H_PARAMETER -4
+
+/* At most 16 bytes. Waits while the hypervisor is busy, at most a second. */
+int64_t hv_put_term_char(uint32_t unit, const char *text, size_t len);
+/* *len gets 0..16. */
+int64_t hv_get_term_char(uint32_t unit, char text[16], size_t *len);
+/* block: physical address of an RTAS argument block; what names the call in the trace. */
+int64_t hv_rtas(const char *what, uint64_t block);
+/* vec: client's vector; reply: address == 4 modulo 8. QEMU ends the machine if size is too small. */
+int64_t hv_cas(uint64_t vec, uint64_t reply, uint64_t size);
+int64_t hv_update_dt(uint64_t fdt);
+/* Sleep until an interrupt is pending; enables interrupts. Only idle.c. */
+int64_t hv_cede(void);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The image QEMU put into memory by -kernel. It was loaded and its entry is its base; it is entered
+ * 32-bit big endian, as this machine's firmware always has: a little-endian or 64-bit kernel's
+ * first instructions cope, and zImage wrappers and GRUB need it.
+ */
+#define LOG_TAG "kernel"
+#include "board.h"
+
+#include <string.h>
+
+#include "asm.h"
+
+#include "base/log.h"
+#include "client/client.h"
+#include "dt/cells.h"
+#include "dt/path.h"
+#include "dt/prop.h"
+#include "of/machine.h"
+
+/* Layout known to client-entry.S. */
+struct client_start {
+	uint64_t r1, r2, r3, r4, r5, r6, r7, entry, msr;
+};
+uint64_t client_enter(const struct client_start *start);
+void client_leave(uint64_t result) NORETURN;
+int64_t board_client_call(uint64_t array);
+extern char client_interface[], client_stack_top[];
+
+#define CLIENT_FRAME 256 /* above the client's r1, for its back chain and parameters */
+
+static bool in_client;
+
+bool board_in_client(void)
+{
+	return in_client;
+}
+
+int64_t board_client_call(uint64_t array)
+{
+	int64_t rc;
+
+	in_client = false;
+	rc = client_call(array);
+	in_client = true;
+	return rc;
+}
+
+void board_client_exit(void)
+{
+	in_client = false;
+	client_leave(0);
+}
+
+static uint64_t run(uint64_t entry)
+{
+	const struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
+	uint32_t initrd = dt_prop_u32_or(chosen, "linux,initrd-start", 0);
+	uint32_t initrd_end = dt_prop_u32_or(chosen, "linux,initrd-end", 0);
+	const char *args = dt_prop_get_str(chosen, "bootargs");
+	struct client_start s = {
+		.r1 = (uintptr_t)client_stack_top - CLIENT_FRAME,
+		.r3 = initrd,
+		.r4 = initrd_end > initrd ? initrd_end - initrd : 0,
+		.r5 = (uintptr_t)client_interface,
+		.r6 = (uintptr_t)(args ? args : ""),
+		.r7 = args ? strlen(args) : 0,
+		.entry = entry,
+		.msr = MSR_FP | MSR_ME,
+	};
+	uint64_t result;
+
+	in_client = true;
+	result = client_enter(&s);
+	in_client = false;
+	return result;
+}
+
+bool board_boot_kernel(void)
+{
+	const struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
+	struct dt_reader r = dt_read(chosen, "qemu,boot-kernel");
+	uint64_t base = dt_read_u64(&r), size = dt_read_u64(&r);
+
+	if (r.short_of || size == 0)
+		return false;
+	of_printf("Detected RAM kernel at %llx (%llx bytes)\r\n", (unsigned long long)base,
+		  (unsigned long long)size);
+	of_printf("  Welcome to Open Firmware\r\n\r\nBooting from memory...\r\n");
+	run(base);
+	of_printf("\r\nW3411: Client application returned.\r\n");
+	return true;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The boot, as a table of contents. Each phase says what is true after it; the runner times and names
+ * them, and a phase that fails ends the boot with its name.
+ */
+#define LOG_TAG "boot"
+#include "board.h"
+
+#include "memmap.h"
+#include "rtas.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/trace.h"
+#include "client/client.h"
+#include "dt/fdt.h"
+#include "dt/path.h"
+#include "dt/prop.h"
+#include "of/machine.h"
+
+void board_main(const void *fdt, uint64_t image_base) NORETURN;
+
+static const void *start_fdt;
+static uint64_t start_base;
+
+static void log_sink(const char *line, size_t len)
+{
+	condev_write(vty_early(), line, len);
+}
+
+/*
+ * The first vty answers to unit 0 before anything is known of it, so there is a console before
+ * there is memory. A machine without one stays silent; the log's ring works everywhere.
+ */
+static int phase_console(void)
+{
+	of_set_early_console(vty_early());
+	log_set_sink(log_sink);
+	board_banner();
+	return 0;
+}
+
+/* Who owns what; from here on the heap and claim work. The tree is still QEMU's blob. */
+static int phase_memory(void)
+{
+	board_memory_guard_arm();
+	return board_memory_init(start_fdt, start_base);
+}
+
+/* The blob becomes the live tree and is not read again; its memory and all other RAM become free. */
+static int phase_tree(void)
+{
+	const struct dt_node *cpus;
+	int err = dt_from_fdt(of_tree(), start_fdt);
+
+	if (err)
+		return err;
+	board_memory_drop_fdt();
+	board_memory_add_nodes();
+	cpus = dt_path_find(of_tree(), "/cpus");
+	if (cpus && cpus->child)
+		board_clock_set_frequency(
+			dt_prop_u32_or(cpus->child, "timebase-frequency", 512000000));
+	return 0;
+}
+
+/* RTAS calls work; the user's wish for a chatty boot is known before PCI is walked. */
+static int phase_platform(void)
+{
+	if (nvram_flag("diag-switch?"))
+		log_set_serial_level(LOG_INFO);
+	return 0;
+}
+
+/* Drivers are bound to nodes; no hardware is touched. */
+static int phase_bind(void)
+{
+	board_bind_drivers();
+	return 0;
+}
+
+/* Every BAR is in a window, every PCI node complete. A bridge that fails is left out, not the boot. */
+static int phase_pci(void)
+{
+	phb_probe_all();
+	return 0;
+}
+
+/* The tree is what clients expect; stdin and stdout are open. */
+static int phase_chosen(void)
+{
+	of_standard_nodes();
+	of_open_console("/vdevice");
+	return 0;
+}
+
+/* A client runs. Comes back when there is none, or when it returned. */
+static int phase_client(void)
+{
+	client_set_guard(board_memory_guard_check);
+	if (!board_boot_kernel())
+		of_printf("  Welcome to Open Firmware\r\n\r\n"
+			  "No bootable device: give QEMU a -kernel; disks and network are not driven "
+			  "yet.\r\n");
+	return 0;
+}
+
+static const struct phase {
+	const char *name;
+	int (*run)(void);
+} phases[] = {
+	{"console", phase_console},
+	{"memory", phase_memory},
+	{"tree", phase_tree},
+	{"platform", phase_platform},
+	{"bind", phase_bind},
+	{"pci", phase_pci},
+	{"chosen", phase_chosen},
+	{"client", phase_client},
+};
+
+static void run_phases(void)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(phases); i++) {
+		uint64_t from = clock_us();
+		unsigned place = trace_add(TRACE_PHASE, phases[i].name, 0, 0, 0, 0);
+		int err = phases[i].run();
+
+		trace_result(place, err);
+		log_debug("phase %s: %u us", phases[i].name, (unsigned)(clock_us() - from));
+		if (err) {
+			log_err("phase %s failed: %s; the boot ends here", phases[i].name,
+				err_text(err));
+			return;
+		}
+		board_memory_guard_check();
+	}
+}
+
+/* Nothing is left to boot: wait for a person. The Forth prompt will take this place. */
+static void wait_for_person(void) NORETURN;
+static void wait_for_person(void)
+{
+	of_printf("Ready! Press r to reset, p to power off.\r\n");
+	for (;;) {
+		char c;
+
+		if (condev_read(vty_early(), &c, 1) == 1) {
+			if (c == 'r')
+				rtas_reboot();
+			if (c == 'p')
+				rtas_power_off();
+		} else {
+			board_idle(20);
+		}
+	}
+}
+
+static const struct platform platform = {
+	.version = board_version,
+	.power_off = rtas_power_off,
+	.reboot = rtas_reboot,
+	.start_cpu = rtas_start_cpu,
+	.client_exit = board_client_exit,
+	.quiesce = board_quiesce,
+};
+
+void board_main(const void *fdt, uint64_t image_base)
+{
+	board_clock_init();
+	board_exceptions_init();
+	start_fdt = fdt;
+	start_base = image_base;
+	of_init(&platform);
+	run_phases();
+	wait_for_person();
+}
