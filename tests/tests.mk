@@ -7,7 +7,7 @@ FAKE_BASE := fakeclock.c fakepanic.c fakeheap.c
 TEST_PROGRAMS :=
 TEST_LINES :=
 
-# $(1) flavour $(2) program $(3) modules $(4) sources below tests/ $(5) extra link flags
+# $(1) flavour $(2) program $(3) modules $(4) sources below tests/; EXTRA_LINK of the target: more objects
 define test-program
 $(foreach s,$(4),$(eval $(call once,$(1),tests/$(s),-Itests/unit -Itests/fake \
 	$$(call module-includes,$$(MODULES)))))
@@ -15,7 +15,7 @@ $(O)/$(1)/tests/$(2): $(patsubst %,$(O)/$(1)/tests/%.o,$(4)) $(call module-archi
 	@mkdir -p $$(@D)
 	@$$(call say,LD,'$(2) [$(1)]')
 	$(Q)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $(patsubst %,$(O)/$(1)/tests/%.o,$(4)) \
-		-Wl,--start-group $(call module-archives,$(1),$(3)) -Wl,--end-group $(5)
+		-Wl,--start-group $(call module-archives,$(1),$(3)) -Wl,--end-group $$(EXTRA_LINK)
 endef
 # An object named by several programs gets its rule once.
 once = $(if $(DONE_$(1)_$(2)),,$(eval DONE_$(1)_$(2) := 1)$(call object,$(1),$(2),$(3)))

@@ -57,6 +57,10 @@ int main(int argc, char **argv)
 		printf("ok %d - %s\n", ++ran, entry[i]->d_name);
 		fflush(stdout);
 	}
+	for (int i = 0; i < n; i++)
+		free(entry[i]);
+	if (n >= 0)
+		free(entry);
 	printf("1..%d\n", ran);
 	return ran ? 0 : 1;
 }

@@ -19,6 +19,7 @@ import threading
 import time
 
 TAIL_LINES = 25
+NOISE = re.compile(r"TCG doesn't support requested feature|nic \S+ has no peer")
 ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[()][0-9A-B]|[=>78cDEHM])|[\r\x00]")
 UNFINISHED = re.compile(r"\x1b(?:\[[0-9;?]*|[()])?$")
 
@@ -214,7 +215,8 @@ class VM:
         """QEMU's own words (errors, "OS terminated: ...") go to the log and into failure messages."""
         for line in self.process.stdout:
             text = line.decode("latin-1").rstrip("\n")
-            self.complaints = (self.complaints + text + "\n")[-4000:]
+            if not NOISE.search(text):
+                self.complaints = (self.complaints + text + "\n")[-4000:]
             self.console.note("qemu: " + text)
 
     # -- talking to the guest ------------------------------------------------------------------------------------

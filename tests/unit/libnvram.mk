@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+$(eval $(call unit-test,test-libnvram,libnvram))
+$(eval $(call fuzz-target,fuzz-nvram,libnvram))
