@@ -33,4 +33,5 @@ include board-qemu/module.mk
 include tools/mk/image.mk
 include clients/clients.mk
 include tests/tests.mk
+include tools/mk/lint.mk
 include tools/mk/goals.mk

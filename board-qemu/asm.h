@@ -8,32 +8,32 @@
 
 /* MSR bits. Our own state is 64-bit, machine checks on, recoverable; the rest off. */
 #define MSR_SF_BIT 63
-#define MSR_ME 0x1000
-#define MSR_RI 0x2
-#define MSR_FP 0x2000
-#define MSR_EE 0x8000
-#define MSR_LE 0x1
+#define MSR_ME     0x1000
+#define MSR_RI     0x2
+#define MSR_FP     0x2000
+#define MSR_EE     0x8000
+#define MSR_LE     0x1
 
 /*
  * Low memory, [0, LOW_END): the vectors, and in their shadow the words vectors need before they
  * have registers. Everything else below 0x100 holds the guard pattern against null-page writes.
  */
 #define LOW_EXC_HANDLER 0x60 /* address of exception_entry in the relocated image */
-#define LOW_EXC_FRAME 0x68   /* address of the exception frame */
-#define LOW_IDLE 0x70        /* non-zero while the decrementer may end H_CEDE quietly */
-#define LOW_END 0x4000
+#define LOW_EXC_FRAME   0x68 /* address of the exception frame */
+#define LOW_IDLE        0x70 /* non-zero while the decrementer may end H_CEDE quietly */
+#define LOW_END         0x4000
 
 /* The exception frame: r0-r31, then these. */
-#define EXC_CR 256
-#define EXC_LR 264
-#define EXC_CTR 272
-#define EXC_XER 280
-#define EXC_SRR0 288
-#define EXC_SRR1 296
-#define EXC_DAR 304
-#define EXC_DSISR 312
+#define EXC_CR     256
+#define EXC_LR     264
+#define EXC_CTR    272
+#define EXC_XER    280
+#define EXC_SRR0   288
+#define EXC_SRR1   296
+#define EXC_DAR    304
+#define EXC_DSISR  312
 #define EXC_VECTOR 320
-#define EXC_BYTES 328
+#define EXC_BYTES  328
 
 #define STACK_FRAME 112 /* ELFv2's least frame with room for a called function's parameters */
 

@@ -4,8 +4,8 @@
 #define BOARD_BOARD_H
 
 #include "dev/condev.h"
-#include "dt/node.h"
 #include "dt/merge.h"
+#include "dt/node.h"
 
 /* banner.c: the text a boot begins with; the version */
 void board_banner(void);

@@ -17,7 +17,7 @@
 #include "base/trace.h"
 
 #define BACKTRACE_MOST 32
-#define TRACE_SHOWN 16
+#define TRACE_SHOWN    16
 
 struct exc_frame {
 	uint64_t gpr[32], cr, lr, ctr, xer, srr0, srr1, dar, dsisr, vector;

@@ -13,10 +13,10 @@
 
 #define H_GET_TERM_CHAR 0x54
 #define H_PUT_TERM_CHAR 0x58
-#define H_CEDE 0xe0
-#define H_RTAS 0xf000
-#define H_CAS 0xf002
-#define H_UPDATE_DT 0xf003
+#define H_CEDE          0xe0
+#define H_RTAS          0xf000
+#define H_CAS           0xf002
+#define H_UPDATE_DT     0xf003
 
 #define BUSY_MS 1000
 

@@ -8,12 +8,12 @@
 
 #include "base/compiler.h"
 
-#define H_SUCCESS 0
-#define H_BUSY 1
+#define H_SUCCESS         0
+#define H_BUSY            1
 #define H_LONG_BUSY_FIRST 9900
-#define H_LONG_BUSY_LAST 9905
-#define H_FUNCTION -2
-#define H_PARAMETER -4
+#define H_LONG_BUSY_LAST  9905
+#define H_FUNCTION        -2
+#define H_PARAMETER       -4
 
 /* At most 16 bytes. Waits while the hypervisor is busy, at most a second. */
 int64_t hv_put_term_char(uint32_t unit, const char *text, size_t len);

@@ -101,9 +101,10 @@ static int phase_client(void)
 {
 	client_set_guard(board_memory_guard_check);
 	if (!board_boot_kernel())
-		of_printf("  Welcome to Open Firmware\r\n\r\n"
-			  "No bootable device: give QEMU a -kernel; disks and network are not driven "
-			  "yet.\r\n");
+		of_printf(
+			"  Welcome to Open Firmware\r\n\r\n"
+			"No bootable device: give QEMU a -kernel; disks and network are not driven "
+			"yet.\r\n");
 	return 0;
 }
 
@@ -111,14 +112,9 @@ static const struct phase {
 	const char *name;
 	int (*run)(void);
 } phases[] = {
-	{"console", phase_console},
-	{"memory", phase_memory},
-	{"tree", phase_tree},
-	{"platform", phase_platform},
-	{"bind", phase_bind},
-	{"pci", phase_pci},
-	{"chosen", phase_chosen},
-	{"client", phase_client},
+	{"console", phase_console},   {"memory", phase_memory}, {"tree", phase_tree},
+	{"platform", phase_platform}, {"bind", phase_bind},     {"pci", phase_pci},
+	{"chosen", phase_chosen},     {"client", phase_client},
 };
 
 static void run_phases(void)

@@ -16,8 +16,8 @@
 #ifndef BOARD_MEMMAP_H
 #define BOARD_MEMMAP_H
 
-#include "base/compiler.h"
 #include "asm.h"
+#include "base/compiler.h"
 
 #define RAM_32BIT_LIMIT 0x80000000ull
 

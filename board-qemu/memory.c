@@ -20,8 +20,8 @@
 #include "of/machine.h"
 #include "of/memory.h"
 
-#define FDT_ROOM 0x200000ull
-#define PAGE 4096ull
+#define FDT_ROOM   0x200000ull
+#define PAGE       4096ull
 #define GUARD_WORD 0x6e756c6c70616765ull /* "nullpage" */
 
 extern char __end[];

@@ -18,7 +18,7 @@
 #include "of/machine.h"
 
 #define NVRAM_LEAST (8u * 1024)
-#define NVRAM_MOST (1024u * 1024)
+#define NVRAM_MOST  (1024u * 1024)
 
 static uint8_t *image;
 static uint32_t image_size;

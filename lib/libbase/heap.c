@@ -12,10 +12,10 @@
 #include "base/arith.h"
 #include "base/panic.h"
 
-#define MARK_USED 0x55e5a11eu
-#define MARK_FREE 0xf4eeb10cu
+#define MARK_USED   0x55e5a11eu
+#define MARK_FREE   0xf4eeb10cu
 #define CHUNK_BYTES (64u * 1024)
-#define JUNK 0xa5
+#define JUNK        0xa5
 #define CLASS_LARGE 0xffffffffu
 
 struct header {
@@ -29,7 +29,7 @@ struct free_block {
 	struct free_block *next;
 };
 
-static const uint16_t class_bytes[] = {32,  48,  64,  96,   128,  192,  256, 384,
+static const uint16_t class_bytes[] = {32,  48,  64,   96,   128,  192,  256, 384,
 				       512, 768, 1024, 1536, 2048, 3072, 4096};
 #define CLASSES ARRAY_SIZE(class_bytes)
 

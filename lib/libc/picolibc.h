@@ -6,14 +6,14 @@
 #ifndef PICOLIBC_H
 #define PICOLIBC_H
 
-#define __PICOLIBC_VERSION__ "1.8.10"
-#define __PICOLIBC__ 1
-#define __PICOLIBC_MINOR__ 8
+#define __PICOLIBC_VERSION__    "1.8.10"
+#define __PICOLIBC__            1
+#define __PICOLIBC_MINOR__      8
 #define __PICOLIBC_PATCHLEVEL__ 10
-#define _NEWLIB_VERSION "4.3.0"
-#define __NEWLIB__ 4
-#define __NEWLIB_MINOR__ 3
-#define __NEWLIB_PATCHLEVEL__ 0
+#define _NEWLIB_VERSION         "4.3.0"
+#define __NEWLIB__              4
+#define __NEWLIB_MINOR__        3
+#define __NEWLIB_PATCHLEVEL__   0
 
 #define __TINY_STDIO
 #define __IO_DEFAULT 'i'

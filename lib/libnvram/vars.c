@@ -19,7 +19,8 @@ static int find_variables(const uint8_t *image, uint32_t size, struct nvram_part
 	return 0;
 }
 
-int nvram_var(const uint8_t *image, uint32_t size, const char *name, const char **value, size_t *len)
+int nvram_var(const uint8_t *image, uint32_t size, const char *name, const char **value,
+	      size_t *len)
 {
 	struct nvram_part part;
 	size_t name_len = strlen(name);

@@ -18,37 +18,41 @@ struct test {
 	const char *name;
 	void (*fn)(void);
 };
-#define TEST(fn) {#fn, fn}
+#define TEST(fn)        \
+	{               \
+#fn, fn \
+	}
 
 static jmp_buf check_failed;
 
-#define check_fail(...) \
-	do { \
+#define check_fail(...)                                  \
+	do {                                             \
 		printf("# %s:%d: ", __FILE__, __LINE__); \
-		printf(__VA_ARGS__); \
-		printf("\n"); \
-		longjmp(check_failed, 1); \
+		printf(__VA_ARGS__);                     \
+		printf("\n");                            \
+		longjmp(check_failed, 1);                \
 	} while (0)
 
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
+#define CHECK(cond)                                        \
+	do {                                               \
+		if (!(cond))                               \
 			check_fail("not true: %s", #cond); \
 	} while (0)
 
-#define CHECK_EQ(got, want) \
-	do { \
-		uint64_t got_ = (uint64_t)(got), want_ = (uint64_t)(want); \
-		if (got_ != want_) \
+#define CHECK_EQ(got, want)                                                                \
+	do {                                                                               \
+		uint64_t got_ = (uint64_t)(got), want_ = (uint64_t)(want);                 \
+		if (got_ != want_)                                                         \
 			check_fail("%s is %llx, not %llx", #got, (unsigned long long)got_, \
-				   (unsigned long long)want_); \
+				   (unsigned long long)want_);                             \
 	} while (0)
 
-#define CHECK_STR(got, want) \
-	do { \
-		const char *got_ = (got), *want_ = (want); \
-		if (!got_ || strcmp(got_, want_)) \
-			check_fail("%s is \"%s\", not \"%s\"", #got, got_ ? got_ : "(null)", want_); \
+#define CHECK_STR(got, want)                                                                 \
+	do {                                                                                 \
+		const char *got_ = (got), *want_ = (want);                                   \
+		if (!got_ || strcmp(got_, want_))                                            \
+			check_fail("%s is \"%s\", not \"%s\"", #got, got_ ? got_ : "(null)", \
+				   want_);                                                   \
 	} while (0)
 
 static inline int run_tests(const struct test *tests, unsigned n)
@@ -69,9 +73,9 @@ static inline int run_tests(const struct test *tests, unsigned n)
 	return failed ? 1 : 0;
 }
 
-#define TEST_MAIN(list) \
-	int main(void) \
-	{ \
+#define TEST_MAIN(list)                                   \
+	int main(void)                                    \
+	{                                                 \
 		return run_tests(list, ARRAY_SIZE(list)); \
 	}
 

@@ -53,8 +53,7 @@ static void test_the_ring_keeps_every_level_and_the_youngest_text(void)
 		log_debug("line %u", i);
 	r = log_ring();
 	CHECK(r.len[0] + r.len[1] == 65536);
-	CHECK(memcmp(r.piece[1] + r.len[1] - 11, "line 4999\r\n", 11) == 0 ||
-	      r.len[1] < 11);
+	CHECK(memcmp(r.piece[1] + r.len[1] - 11, "line 4999\r\n", 11) == 0 || r.len[1] < 11);
 	CHECK_EQ(sunk_len, 0);
 }
 

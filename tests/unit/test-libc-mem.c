@@ -7,7 +7,7 @@ void *fw_memmove(void *dst, const void *src, size_t n);
 void *fw_memset(void *dst, int c, size_t n);
 int fw_memcmp(const void *a, const void *b, size_t n);
 
-#define SIZES 140
+#define SIZES  140
 #define SHIFTS 17
 
 static void fill(unsigned char *p, size_t n, unsigned seed)

@@ -2,7 +2,7 @@
 #
 # What a person types.
 
-.PHONY: firmware boot run check check-long lint bench clean help deps-build deps-boot deps-check
+.PHONY: firmware boot run check check-long bench clean help deps-build deps-boot deps-check
 
 firmware: $(O)/slof.bin
 

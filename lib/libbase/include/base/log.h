@@ -22,15 +22,15 @@ enum log_level { LOG_ERR, LOG_WARN, LOG_NOTE, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 #define LOG_TAG "?"
 #endif
 
-#define log_at(level, ...) \
-	do { \
-		if ((level) <= LOG_COMPILED) \
+#define log_at(level, ...)                                        \
+	do {                                                      \
+		if ((level) <= LOG_COMPILED)                      \
 			log_write((level), LOG_TAG, __VA_ARGS__); \
 	} while (0)
-#define log_err(...) log_at(LOG_ERR, __VA_ARGS__)
-#define log_warn(...) log_at(LOG_WARN, __VA_ARGS__)
-#define log_note(...) log_at(LOG_NOTE, __VA_ARGS__)
-#define log_info(...) log_at(LOG_INFO, __VA_ARGS__)
+#define log_err(...)   log_at(LOG_ERR, __VA_ARGS__)
+#define log_warn(...)  log_at(LOG_WARN, __VA_ARGS__)
+#define log_note(...)  log_at(LOG_NOTE, __VA_ARGS__)
+#define log_info(...)  log_at(LOG_INFO, __VA_ARGS__)
 #define log_debug(...) log_at(LOG_DEBUG, __VA_ARGS__)
 #define log_trace(...) log_at(LOG_TRACE, __VA_ARGS__)
 

@@ -10,9 +10,9 @@
 
 void panic(const char *fmt, ...) NORETURN PRINTF_LIKE(1, 2);
 
-#define assert(cond) \
-	do { \
-		if (!(cond)) \
+#define assert(cond)                                                                     \
+	do {                                                                             \
+		if (!(cond))                                                             \
 			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond); \
 	} while (0)
 

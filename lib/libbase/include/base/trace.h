@@ -12,7 +12,7 @@ enum trace_kind { TRACE_NONE, TRACE_HCALL, TRACE_RTAS, TRACE_CLIENT, TRACE_PHASE
 #define TRACE_RECORDS 256u
 
 struct trace_record {
-	uint64_t time;   /* clock_us() */
+	uint64_t time;    /* clock_us() */
 	const char *what; /* a name that lives for ever, or NULL */
 	uint64_t arg[4];
 	int64_t result;

@@ -12,10 +12,10 @@
 
 typedef uint16_t pci_bdf;
 #define PCI_BDF(bus, dev, fn) ((pci_bdf)((bus) << 8 | (dev) << 3 | (fn)))
-#define PCI_BUS(bdf) ((uint8_t)((bdf) >> 8))
-#define PCI_DEV(bdf) ((uint8_t)((bdf) >> 3 & 31))
-#define PCI_FN(bdf) ((uint8_t)((bdf)&7))
-#define PCI_DEVFN(bdf) ((uint8_t)((bdf)&0xff))
+#define PCI_BUS(bdf)          ((uint8_t)((bdf) >> 8))
+#define PCI_DEV(bdf)          ((uint8_t)((bdf) >> 3 & 31))
+#define PCI_FN(bdf)           ((uint8_t)((bdf)&7))
+#define PCI_DEVFN(bdf)        ((uint8_t)((bdf)&0xff))
 
 struct bus_ops {
 	/*

@@ -10,7 +10,7 @@
 #include "base/compiler.h"
 
 #define NVRAM_SIG_VARIABLES 0x70 /* "common", or "system" as QEMU's -prom-env makes it */
-#define NVRAM_SIG_FREE 0x7f
+#define NVRAM_SIG_FREE      0x7f
 
 struct nvram_part {
 	uint8_t signature;
