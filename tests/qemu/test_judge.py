@@ -187,9 +187,9 @@ def a_bar_is_claimed_outside_its_bridge(w):
     w.iomem[1], w.iomem[2] = w.iomem[2], w.iomem[1]
 
 
-@case("no Legacy IO")
+@case("Cannot reserve")
 def legacy_ports_are_taken(w):
-    del w.ioports[1]
+    w.dmesg.append("[ 0.2] PCI 0000:00 Cannot reserve Legacy IO [io  0x10000-0x10fff]")
 
 
 @case("overlaps")
