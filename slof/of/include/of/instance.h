@@ -10,17 +10,21 @@
 #include "of/method.h"
 
 struct instance {
-	uint32_t ihandle;        /* never 0 */
-	struct dt_node *node;    /* NULL once the node was deleted from under it */
-	struct instance *parent; /* the instance of the parent package in the chain; NULL at the root */
+	uint32_t ihandle;     /* never 0 */
+	struct dt_node *node; /* NULL once the node was deleted from under it */
+	struct instance
+		*parent; /* the instance of the parent package in the chain; NULL at the root */
 	const struct pkg_class *cls;
-	char *args;              /* text behind ':', "" if none; owned */
-	void *state;             /* state_size bytes of the class; owned */
-	void *data;              /* what of_bind() was given */
+	char *args;  /* text behind ':', "" if none; owned */
+	void *state; /* state_size bytes of the class; owned */
+	void *data;  /* what of_bind() was given */
 	bool interposed;
 };
 
-/* Open a path or alias. On success *in is the last package's instance. E_NOENT, or open's error. */
+/*
+ * Open a path or alias. On success *in is the last package's instance. E_NOENT; E_UNSUPP for a node
+ * without a class (nodes on the way need none); E_NOMEM; or open's error.
+ */
 int instance_open(const char *path, struct instance **in) MUST_CHECK;
 /* Close an instance and the chain of parents opened with it. */
 void instance_close(struct instance *in);
@@ -28,16 +32,20 @@ void instance_close(struct instance *in);
 struct instance *instance_find(uint32_t ihandle);
 /* How many are open. */
 unsigned instance_count(void);
-/* A node and all below it are about to go: their instances lose it. */
-void instance_forget_node(const struct dt_node *node);
+/*
+ * A node and all below it are about to go: their instances are closed as far as the class is
+ * concerned and lose class, node and data; the handles stay until the opener closes them. What
+ * of_bind() and of_add_method() hung on the nodes is freed.
+ */
+void instance_forget_node(struct dt_node *node);
 
 /*
  * The path an instance was opened by: "/vdevice/vty@71000000:args". Returns the true length without
- * NUL, writes at most room bytes.
+ * NUL, writes at most room bytes, NUL included. 0 if a node of the chain is gone.
  */
 size_t instance_path(const struct instance *in, bool with_interposed, char *buf, size_t room);
 
-/* A call from C: find by name and call. E_NOENT if there is no such method. */
+/* Find by name and call. E_NOENT if there is no such method, E_STALE if the node is gone. */
 int instance_call(struct instance *in, const char *method, struct stack *st) MUST_CHECK;
 
 #endif

@@ -20,20 +20,34 @@ struct platform {
 	void (*client_exit)(void);
 	/* The board's part of quiesce: hardware safe, tree handed to the hypervisor. Called once. */
 	void (*quiesce)(void);
+	/*
+	 * Enter another client (service chain) at entry with its argument text; returns only if that
+	 * is impossible. NULL: not offered.
+	 */
+	void (*client_chain)(uint64_t entry, uint64_t args, uint64_t len);
 };
 
-/* Start with an empty machine. */
+/*
+ * Start with an empty machine: no instances, no console, nothing to quiesce. The tree is the
+ * caller's to make: dt_from_fdt(of_tree(), ...) or dt_tree_init(of_tree()).
+ */
 void of_init(const struct platform *platform);
 const struct platform *of_platform(void);
 struct dt_tree *of_tree(void);
 
 /*
  * Make the standard's nodes and properties that do not depend on the board: /aliases, /options,
- * /openprom, /packages, /mmu, /chosen; classes for /memory nodes and /mmu; opens memory and mmu and
- * stores their ihandles in /chosen. Needs a tree and a memory map.
+ * /openprom, /packages, /mmu, /chosen; classes for /memory nodes, CPUs and /mmu; opens the first
+ * memory node, /mmu and the first CPU and stores their ihandles in /chosen. Needs a tree and a
+ * memory map. What exists already (QEMU's /chosen, a variable in /options) is kept.
  */
 void of_standard_nodes(void);
-/* An alias. If the name is taken by another path, base1, base2, ... without limit. */
+/*
+ * A memory node that appears later (client-architecture-support): its class. of_standard_nodes()
+ * does it for those that are there.
+ */
+void of_bind_memory(struct dt_node *node);
+/* An alias. If the name is taken by another path: the first free of base1, base2, ... */
 void of_alias(const char *base, const char *path);
 
 /*
@@ -43,8 +57,15 @@ void of_alias(const char *base, const char *path);
  */
 void of_bind_console(struct dt_node *node, struct condev *con);
 void of_open_console(const char *default_path);
-/* Print on stdout, or on the early console before it is open. Not a log line: text for a person. */
+/*
+ * Print on stdout, or on the early console before it is open and after somebody closed it. Not a
+ * log line: text for a person. A newline goes out as CR LF.
+ */
 void of_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* The same for len bytes as they are. */
+void of_print(const char *text, size_t len);
+/* The next byte from stdin (the early console if there is none), -1 if nothing waits. */
+int of_key(void);
 void of_set_early_console(struct condev *con);
 
 /*

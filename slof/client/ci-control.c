@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Services about the machine as a whole: leaving the client, time, quiesce, CPUs. */
+#define LOG_TAG "client"
+#include "client-priv.h"
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "dt/prop.h"
+#include "of/machine.h"
+#include "of/memory.h"
+
+static uint32_t callback;
+
+uint32_t client_callback(void)
+{
+	return callback;
+}
+
+void ci_test(struct client_call *c)
+{
+	if (client_has_service(c->arg[0].text))
+		c->ret[0] = 0;
+}
+
+/* ---- leaving ------------------------------------------------------------------------------ */
+
+/* Nothing is stored yet: the machine starts again with the boot device it was given. */
+void ci_boot(struct client_call *c)
+{
+	log_note("the client asks to boot \"%s\": resetting", c->arg[0].text);
+	of_platform()->reboot();
+}
+
+void ci_exit(struct client_call *c UNUSED)
+{
+	of_platform()->client_exit();
+}
+
+/* There is no user interface to enter that could be left again: the client ends. */
+void ci_enter(struct client_call *c UNUSED)
+{
+	of_platform()->client_exit();
+}
+
+/* Free [virt, virt+size) and enter another program at entry. */
+void ci_chain(struct client_call *c)
+{
+	uint64_t virt = c->arg[0].n, size = c->arg[1].n;
+	int err;
+
+	if (!of_platform()->client_chain) {
+		log_note("chain is not offered");
+		return;
+	}
+	err = size ? mem_release(virt, size, MEM_CLIENT) : 0;
+	if (err)
+		log_debug("chain: release %llx size %llx: %s", (unsigned long long)virt,
+			  (unsigned long long)size, err_text(err));
+	of_platform()->client_chain(c->arg[2].n, c->arg[3].n, c->arg[4].n);
+}
+
+/* ---- the rest ----------------------------------------------------------------------------- */
+
+/* There is no Forth yet: the catch result is the preset -1. */
+void ci_interpret(struct client_call *c)
+{
+	log_debug("interpret \"%s\": no Forth", c->arg[0].text);
+}
+
+void ci_set_callback(struct client_call *c)
+{
+	c->ret[0] = callback;
+	callback = (uint32_t)c->arg[0].n;
+}
+
+void ci_milliseconds(struct client_call *c)
+{
+	c->ret[0] = (int64_t)(clock_us() / 1000);
+}
+
+void ci_quiesce(struct client_call *c UNUSED)
+{
+	of_quiesce();
+}
+
+/* The cells are phandle, entry, r3. CPUs are known to RTAS by their interrupt server number. */
+void ci_start_cpu(struct client_call *c)
+{
+	const struct dt_node *cpu = c->arg[0].node;
+	uint32_t server = dt_prop_u32_or(cpu, "reg", 0);
+	const struct dt_prop *servers = dt_prop_find(cpu, "ibm,ppc-interrupt-server#s");
+	int err;
+
+	if (servers && servers->len >= 4)
+		server = get_be32(servers->data);
+	err = of_platform()->start_cpu(server, c->arg[1].n, c->arg[2].n);
+	if (err)
+		log_warn("cpu %u does not start: %s", server, err_text(err));
+	else
+		c->ret[0] = 0;
+}

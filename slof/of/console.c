@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who talks to the user: the early console, which the board has before there is a tree, then the
+ * instances in /chosen stdin and stdout. Our own text goes straight to the device behind stdout when
+ * that is a console device, and through the package's write method otherwise. The handles are looked
+ * up at every use, because a client may close what we opened.
+ */
+#define LOG_TAG "of"
+#include "of/memory.h"
+
+#include "base/err.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "dt/path.h"
+#include "dt/prop.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "of-priv.h"
+
+static struct condev *early;
+static uint32_t stdin_handle, stdout_handle;
+
+void of_bind_console(struct dt_node *node, struct condev *con)
+{
+	of_bind(node, con ? &class_serial : &class_null, con);
+}
+
+void of_set_early_console(struct condev *con)
+{
+	early = con;
+}
+
+void console_reset(void)
+{
+	early = NULL;
+	stdin_handle = stdout_handle = 0;
+}
+
+/* ---- opening ---------------------------------------------------------------------------- */
+
+static bool can_talk(const struct instance *in)
+{
+	return method_find(in->node, "write", 5) && method_find(in->node, "read", 4);
+}
+
+/* Open a path twice, for input and for output. */
+static int open_pair(const char *path, struct instance **in, struct instance **out)
+{
+	int err = instance_open(path, out);
+
+	if (err)
+		return err;
+	err = can_talk(*out) ? instance_open(path, in) : E_UNSUPP;
+	if (err)
+		instance_close(*out);
+	return err;
+}
+
+/* The console that exists always. */
+static const char *null_console(void)
+{
+	struct dt_node *packages = dt_child_get(of_tree(), of_tree()->root, "packages");
+	struct dt_node *node = dt_child_get(of_tree(), packages, "dev-null");
+
+	of_bind(node, &class_null, NULL);
+	return "/packages/dev-null";
+}
+
+static void open_first(const char *const *paths, unsigned n, struct instance **in,
+		       struct instance **out)
+{
+	for (unsigned i = 0; i < n; i++) {
+		int err = paths[i] ? open_pair(paths[i], in, out) : E_NOENT;
+
+		if (!err) {
+			log_info("console is %s", paths[i]);
+			return;
+		}
+		if (paths[i])
+			log_warn("console %s does not open: %s", paths[i], err_text(err));
+	}
+	log_info("no console");
+	if (open_pair(null_console(), in, out))
+		panic("console: no memory for instances");
+}
+
+void of_open_console(const char *default_path)
+{
+	struct dt_node *chosen = dt_child_get(of_tree(), of_tree()->root, "chosen");
+	const char *paths[] = {dt_prop_get_str(chosen, "stdout-path"),
+			       dt_prop_get_str(chosen, "linux,stdout-path"), default_path};
+	struct instance *in, *out;
+
+	open_first(paths, ARRAY_SIZE(paths), &in, &out);
+	stdin_handle = in->ihandle;
+	stdout_handle = out->ihandle;
+	dt_prop_set_u32(chosen, "stdin", stdin_handle);
+	dt_prop_set_u32(chosen, "stdout", stdout_handle);
+}
+
+/* ---- talking ---------------------------------------------------------------------------- */
+
+/* The device behind an instance of the serial class. */
+static struct condev *device_of(const struct instance *in)
+{
+	return in && in->cls == &class_serial ? in->data : NULL;
+}
+
+/* Through the package's own method, with a buffer of ours. Returns what the method left. */
+static int64_t call_io(struct instance *in, const char *method, const void *buf, size_t len)
+{
+	cell_t cells[8] = {ram_address(buf), len};
+	struct stack st = {cells, 2, ARRAY_SIZE(cells)};
+	bool before = mem_distrust(false);
+	int err = instance_call(in, method, &st);
+
+	mem_distrust(before);
+	return err || st.depth == 0 ? -1 : (int64_t)cells[st.depth - 1];
+}
+
+void of_print(const char *text, size_t len)
+{
+	struct instance *out = instance_find(stdout_handle);
+	struct condev *con = out ? device_of(out) : early;
+
+	if (con)
+		condev_write(con, text, len);
+	else if (out && out->cls != &class_null)
+		(void)call_io(out, "write", text, len);
+}
+
+/* As of_print(), newlines as CR LF; those that are already stay. */
+static void print_lines(const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		bool has_cr = len > 0 && text[len - 1] == '\r';
+
+		of_print(text, len);
+		text += len;
+		if (*text == '\n') {
+			of_print(has_cr ? "\n" : "\r\n", has_cr ? 1 : 2);
+			text++;
+		}
+	}
+}
+
+void of_printf(const char *fmt, ...)
+{
+	char line[256], *text = line;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (n >= (int)sizeof(line)) {
+		text = try_alloc((size_t)n + 1);
+		if (text) {
+			va_start(ap, fmt);
+			vsnprintf(text, (size_t)n + 1, fmt, ap);
+			va_end(ap);
+		}
+	}
+	print_lines(text ? text : line);
+	if (text != line)
+		heap_free(text);
+}
+
+int of_key(void)
+{
+	struct instance *in = instance_find(stdin_handle);
+	struct condev *con = in ? device_of(in) : early;
+	char key;
+
+	if (con)
+		return condev_read(con, &key, 1) == 1 ? (uint8_t)key : -1;
+	if (!in || in->cls == &class_null)
+		return -1;
+	return call_io(in, "read", &key, 1) == 1 ? (uint8_t)key : -1;
+}

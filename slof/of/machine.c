@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one machine: what the board offers, and the tree. Everything else asks here. */
+#include "of/machine.h"
+
+#include "of-priv.h"
+
+static const struct platform *board;
+static struct dt_tree tree;
+
+void of_init(const struct platform *platform)
+{
+	board = platform;
+	tree = (struct dt_tree){0};
+	instances_reset();
+	console_reset();
+	quiesce_reset();
+}
+
+const struct platform *of_platform(void)
+{
+	return board;
+}
+
+struct dt_tree *of_tree(void)
+{
+	return &tree;
+}

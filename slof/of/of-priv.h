@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of this module share: classes, and resets for of_init(). */
+#ifndef OF_PRIV_H
+#define OF_PRIV_H
+
+#include "of/instance.h"
+#include "of/machine.h"
+
+extern const struct pkg_class class_serial;
+extern const struct pkg_class class_null;
+extern const struct pkg_class class_memory;
+extern const struct pkg_class class_mmu;
+
+/* Free what of_bind() and of_add_method() hung on a node. */
+void package_free(struct dt_node *node);
+
+void instances_reset(void);
+void console_reset(void);
+void quiesce_reset(void);
+
+#endif
