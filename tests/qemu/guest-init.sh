@@ -76,7 +76,9 @@ dump() {
 	grep -E '^(cpu|clock|revision|machine|MMU)' /proc/cpuinfo
 	echo "=== memory"
 	grep -E '^Mem(Total|Free)' /proc/meminfo
-	ls /sys/devices/system/node 2>/dev/null | grep node
+	for node in /sys/devices/system/node/node*; do
+		[ ! -e "$node" ] || echo "${node##*/}"
+	done
 	echo "=== interrupts"
 	cat /proc/interrupts
 }
