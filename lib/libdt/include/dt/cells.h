@@ -13,7 +13,7 @@ struct dt_cells {
 	size_t len, room; /* bytes */
 };
 
-/* An empty builder expecting about that many cells (0: no idea). */
+/* An empty builder expecting about that many cells (0: no idea). Panics when memory runs out. */
 struct dt_cells dt_cells_new(size_t expect);
 void dt_cells_u32(struct dt_cells *c, uint32_t v);
 void dt_cells_u64(struct dt_cells *c, uint64_t v); /* two cells, high first */
@@ -24,7 +24,7 @@ struct dt_prop *dt_cells_set(struct dt_cells *c, struct dt_node *node, const cha
 
 struct dt_reader {
 	const uint8_t *at;
-	size_t left; /* bytes */
+	size_t left;   /* bytes */
 	bool short_of; /* a read went past the end; it returned 0 */
 };
 /* A reader over a property; an absent one reads as empty. */

@@ -40,9 +40,9 @@ struct dt_tree {
 	uint32_t next_phandle;
 };
 
-/* A tree with an empty root node. */
+/* A tree with an empty root node, whose phandle is 1. */
 void dt_tree_init(struct dt_tree *tree);
-/* Free every node. */
+/* Free every node; the tree then has no root. */
 void dt_tree_free(struct dt_tree *tree);
 
 /* A new last child of parent with the next free phandle. name is copied: "base" or "base@unit". */
@@ -51,7 +51,10 @@ struct dt_node *dt_node_new(struct dt_tree *tree, struct dt_node *parent, const 
 /* The same with len bytes of name, not terminated. */
 struct dt_node *dt_node_new_n(struct dt_tree *tree, struct dt_node *parent, const char *name,
 			      size_t len, enum dt_origin origin);
-/* Give a node another phandle. E_EXIST if it is taken by another node, E_INVAL for 0 and ~0. */
+/*
+ * Give a node another phandle, and its phandle and linux,phandle properties, if it has them, the new
+ * number. E_EXIST if it is taken by another node, E_INVAL for 0 and ~0.
+ */
 int dt_node_set_phandle(struct dt_tree *tree, struct dt_node *node, uint32_t phandle) MUST_CHECK;
 /* Unlink and free a node and all below it. The root cannot be deleted. */
 void dt_node_delete(struct dt_tree *tree, struct dt_node *node);

@@ -2,8 +2,8 @@
 /*
  * Device paths (IEEE 1275 4.3): "/pci@800000020000000/scsi@2/disk@8000:1,\file". Lookup accepts
  * aliases for the first component, a node name without unit, a unit without name ("/@2"), arguments
- * behind ':' of every component, unit addresses in either case, and leading zeros. Where a bus
- * has its own way to write units (PCI's text forms) a comparer may be given.
+ * behind ':' of every component, unit addresses in either case, and leading zeros. Node names are
+ * compared exactly.
  */
 #ifndef DT_PATH_H
 #define DT_PATH_H
@@ -15,25 +15,36 @@ struct dt_component {
 	const char *name;
 	size_t name_len; /* 0: any name */
 	const char *unit;
-	size_t unit_len; /* 0 and unit == NULL: no '@' was written */
-	const char *args;
+	size_t unit_len;  /* 0 and unit == NULL: no '@' was written */
+	const char *args; /* behind the ':'; NULL: none was written */
 	size_t args_len;
 };
 
 /*
- * Take the next component off *path (which points at the text behind a '/', or at '/'); advances
- * *path. False at the end. Arguments run to the next '/' that follows no ':' ... see path.c for the
- * exact rule: in the last component they run to the end of the text.
+ * Take the next component off *path (leading '/' are skipped) and advance it. False at the end, *path
+ * then points at the NUL. Knows text only: arguments end at the next '/', even in the last component.
  */
 bool dt_path_next(const char **path, struct dt_component *c);
-/* The child a component means, or NULL. The first in tree order when several match. */
+/*
+ * The child a component means, or NULL. The first in tree order when several match: "disk" means
+ * any disk, "@2" anything at 2.
+ */
 struct dt_node *dt_path_step(const struct dt_node *parent, const struct dt_component *c);
+/*
+ * One step down an expanded path: take the next component off *path, go from *node to the child it
+ * means. Here arguments may contain '/': they end at a '/' only if a child of the node found comes
+ * behind it, else they run to the end of the text, slashes at the end included. False at the end of
+ * the path (*path then points at the NUL) and when there is no such child (*path then points at the
+ * component that has none, *node is the deepest node found). Walks a path when every node of it is
+ * to be seen: while (dt_path_down(&node, &path, &c)) ...; if (*path) not found.
+ */
+bool dt_path_down(struct dt_node **node, const char **path, struct dt_component *c);
 
 /*
- * Resolve a path or alias. start may be NULL for the root (relative paths are then alias or absolute
- * only). On success *node is the node and *args (may be NULL) the last component's arguments inside
- * an expanded copy that the caller frees with heap_free(), NULL if it has none.
- * 0, E_NOENT, or E_DEPTH for an alias loop.
+ * Resolve an absolute path or one that starts with an alias; "" and "/" are the root. Arguments
+ * behind an alias ("disk:2") replace those in the alias's last component. On success *node is the
+ * node and *args (args may be NULL) a copy of the last component's arguments that the caller frees
+ * with heap_free(), NULL if no ':' was written. 0, E_NOENT, E_DEPTH for an alias loop, E_NOMEM.
  */
 int dt_path_resolve(const struct dt_tree *tree, const char *path, struct dt_node **node,
 		    char **args) MUST_CHECK;
@@ -51,7 +62,11 @@ char *dt_path_expand(const struct dt_tree *tree, const char *path);
  */
 size_t dt_path_of(const struct dt_node *node, char *buf, size_t room);
 
-/* Do two unit addresses mean the same: case and leading zeros apart, "2" equal to "2,0"? */
+/*
+ * Do two unit addresses mean the same? Fields between commas are compared as hex numbers of any
+ * length if both are, else as text without regard to case; missing ones count as 0: "2" is "2,0" and
+ * "02". No unit at all is equal only to none.
+ */
 bool dt_unit_equal(const char *a, size_t a_len, const char *b, size_t b_len);
 
 #endif

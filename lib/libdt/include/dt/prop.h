@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Properties: named byte strings, numbers big endian. "name" is synthesised from the node's name
- * at import and creation, so that clients find it (IEEE 1275 3.2.2.1.1).
+ * at import and creation, so that clients find it (IEEE 1275 3.2.2.1.1): what stands before '@', and
+ * "/" for the root, as SLOF has it.
  */
 #ifndef DT_PROP_H
 #define DT_PROP_H
@@ -12,7 +13,7 @@ struct dt_prop *dt_prop_find(const struct dt_node *node, const char *name);
 
 /*
  * Set a property, made if absent; an existing one keeps its place in the order. data is copied and
- * may be NULL when len is 0. The origin becomes what is given. Panics when memory runs out: for
+ * may be NULL when len is 0; it may point into the old value. The origin becomes what is given. Panics when memory runs out: for
  * sizes the machine bounds.
  */
 struct dt_prop *dt_prop_set_from(struct dt_node *node, const char *name, const void *data,
@@ -26,7 +27,7 @@ void dt_prop_set_u32(struct dt_node *node, const char *name, uint32_t value);
 void dt_prop_set_u64(struct dt_node *node, const char *name, uint64_t value);
 void dt_prop_set_str(struct dt_node *node, const char *name, const char *text);
 void dt_prop_set_flag(struct dt_node *node, const char *name);
-/* Hand over a buffer from xalloc()/try_alloc(), which the property then owns. */
+/* Hand over a buffer from xalloc()/try_alloc(), which the property then owns; NULL if len is 0. */
 struct dt_prop *dt_prop_adopt(struct dt_node *node, const char *name, void *data, size_t len);
 void dt_prop_delete(struct dt_node *node, const char *name);
 

@@ -7,8 +7,9 @@
 
 /*
  * Translate a physical address of bus's children into a CPU address. space_cell is the first cell of
- * a three-cell PCI address (its ss bits select the range); ignored for other buses. 0, E_NOENT when
- * no range covers [addr, addr+size), E_FORMAT for a malformed ranges.
+ * a three-cell PCI address (its ss bits tell I/O, memory of either width, configuration space, which
+ * is never mapped); ignored for other buses. size 0 counts as 1. 0, E_NOENT when no range covers
+ * [addr, addr+size) or a bus has no ranges, E_FORMAT for a malformed ranges.
  */
 int dt_translate(const struct dt_node *bus, uint32_t space_cell, uint64_t addr, uint64_t size,
 		 uint64_t *cpu) MUST_CHECK;

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+$(foreach t,node prop path,$(eval $(call unit-test,test-libdt-$(t),libdt)))
+$(eval $(call fuzz-target,fuzz-fdt,libdt))
