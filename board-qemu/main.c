@@ -23,7 +23,6 @@
 void board_main(const void *fdt, uint64_t image_base) NORETURN;
 
 static const void *start_fdt;
-static uint64_t start_base;
 
 static void log_sink(const char *line, size_t len)
 {
@@ -45,8 +44,7 @@ static int phase_console(void)
 /* Who owns what; from here on the heap and claim work. The tree is still QEMU's blob. */
 static int phase_memory(void)
 {
-	board_memory_guard_arm();
-	return board_memory_init(start_fdt, start_base);
+	return board_memory_init(start_fdt);
 }
 
 /* The blob becomes the live tree and is not read again; its memory and all other RAM become free. */
@@ -166,9 +164,9 @@ static const struct platform platform = {
 void board_main(const void *fdt, uint64_t image_base)
 {
 	board_clock_init();
+	board_memory_start(image_base);
 	board_exceptions_init();
 	start_fdt = fdt;
-	start_base = image_base;
 	of_init(&platform);
 	run_phases();
 	wait_for_person();

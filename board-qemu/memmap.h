@@ -21,15 +21,16 @@
 
 #define RAM_32BIT_LIMIT 0x80000000ull
 
+/* Remember where the image runs and arm the guards; needs nothing. */
+void board_memory_start(uint64_t image_base);
 /* Build the map from the tree's blob and our own place; afterwards the heap works. */
-int board_memory_init(const void *fdt, uint64_t image_base);
+int board_memory_init(const void *fdt);
 /* Add every memory node of the live tree (after intake, and again after a CAS reply). */
 void board_memory_add_nodes(void);
 /* The blob is not needed any more. */
 void board_memory_drop_fdt(void);
 
 /* Look whether someone wrote through a null pointer or past a stack's end; say so once. */
-void board_memory_guard_arm(void);
 void board_memory_guard_check(void);
 
 /* Where the image runs: addresses less this are those of slof.elf and slof.map. */

@@ -81,13 +81,13 @@ static void reserve_loaded(const void *fdt)
 	}
 }
 
-int board_memory_init(const void *fdt, uint64_t base)
+int board_memory_init(const void *fdt)
 {
+	uint64_t base = image_base;
 	const char *why;
 	size_t size;
 	int err;
 
-	image_base = base;
 	fdt_addr = (uintptr_t)fdt;
 	err = dt_fdt_check(fdt, FDT_ROOM, &size, &why);
 	if (err) {
@@ -158,8 +158,9 @@ static volatile uint64_t *null_page(void)
 	return (volatile uint64_t *)zero;
 }
 
-void board_memory_guard_arm(void)
+void board_memory_start(uint64_t base)
 {
+	image_base = base;
 	for (unsigned i = 0; i < LOW_EXC_HANDLER / 8; i++)
 		null_page()[i] = GUARD_WORD;
 	for (unsigned i = 0; i < ARRAY_SIZE(stacks); i++)

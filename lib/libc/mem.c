@@ -8,9 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifndef __powerpc64__
-#define MEM(name) fw_##name
-#elif defined(__linux__)
+#if __STDC_HOSTED__
 #define MEM(name) fw_##name
 #else
 #define MEM(name) name

@@ -50,7 +50,7 @@ LIBC_PICO := $(addprefix newlib/libc/,errno/errno.c search/bsearch.c search/qsor
 	$(addprefix string/,memchr.c memrchr.c stpcpy.c strcasecmp.c strncasecmp.c strcat.c strchr.c \
 		strcmp.c strcpy.c strcspn.c strlcat.c strlcpy.c strlen.c strncat.c strncmp.c strncpy.c \
 		strnlen.c strpbrk.c strrchr.c strspn.c strstr.c strtok_r.c) \
-	$(addprefix tinystdio/,snprintf.c vsnprintf.c vfprintf.c filestrput.c fputc.c \
+	$(addprefix tinystdio/,snprintf.c vsnprintf.c vfiprintf.c filestrput.c fputc.c \
 		strtol.c strtoll.c strtoul.c strtoull.c))
 LIBC_OURS := lib/libc/mem.c
 LIBC_OBJS := $(patsubst %.c,$(O)/fw/libc/%.o,$(notdir $(LIBC_PICO))) \

@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Measures the firmware against the distribution's slof.bin, in turn, in the same QEMU.
+
+Two kinds of figures. Host CPU seconds: what the QEMU process has used (user and system) when a line
+appears on the console; both firmwares run alternately, medians and their ratio are printed. Guest
+instructions: exact, from the timebase a small client reads when it is entered, with
+-icount shift=0,sleep=off (one instruction is one nanosecond, the timebase ticks at 512 MHz).
+
+    tools/bench.py --ours build/slof.bin --clients build/clients [--runs 5] [--markdown FILE]
+"""
+import argparse
+import datetime
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+QEMU = os.environ.get("QEMU", "qemu-system-ppc64")
+SLOF = os.environ.get("SLOF", "/usr/share/qemu/slof.bin")
+DEADLINE = 180
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def base_args(firmware):
+    return [QEMU, "-M", "pseries", "-m", "1G", "-nodefaults", "-nographic", "-bios", firmware,
+            "-chardev", "stdio,id=con,signal=off", "-device", "spapr-vty,chardev=con"]
+
+
+def nics(count, bus="pci.0", first=1):
+    return [a for i in range(count)
+            for a in ("-device", f"virtio-net-pci,bus={bus},addr={first + i:x},romfile=")]
+
+
+def bridges(count, nics_each):
+    args = []
+    for b in range(count):
+        args += ["-device", f"pci-bridge,id=br{b},chassis_nr={b + 1},bus=pci.0,addr={b + 1:x}"]
+        args += nics(nics_each, f"br{b}")
+    return args
+
+
+def disks(count):
+    args = []
+    for i in range(count):
+        args += ["-drive", f"if=none,id=d{i},file=null-co://,file.size=1M,format=raw,read-only=on",
+                 "-device", f"virtio-blk-pci,drive=d{i},bus=pci.0,addr={i + 1:x}"]
+    return args
+
+
+def hosts(count, each):
+    args = []
+    for h in range(1, count):
+        args += ["-device", f"spapr-pci-host-bridge,index={h},id=phb{h}"]
+    for h in range(count):
+        args += nics(each, "pci.0" if h == 0 else f"phb{h}.0")
+    return args
+
+
+# name, arguments, what the console shows when it is done
+CPU_CASES = [
+    ("empty machine, ready", [], None),
+    ("28 virtio-net, ready", nics(28), None),
+    ("9 pci-bridges x 9 virtio-net, ready", bridges(9, 9), None),
+]
+ICOUNT_CASES = [
+    ("empty machine", [], 3225),
+    ("28 virtio-blk", disks(28), 5658),
+    ("28 virtio-net", nics(28), None),
+    ("4 PHBs x 28 virtio-net", hosts(4, 28), 13833),
+    ("9 pci-bridges x 9 virtio-net", bridges(9, 9), None),
+    ("9 pci-bridges x 28 virtio-net", bridges(9, 28), None),
+]
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def run_until(args, pattern):
+    """Start QEMU, wait for the pattern, return its CPU seconds then. Always ends QEMU."""
+    p = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    os.set_blocking(p.stdout.fileno(), False)
+    seen, end, regex = b"", time.monotonic() + DEADLINE, re.compile(pattern)
+    try:
+        while time.monotonic() < end:
+            seen += p.stdout.read() or b""
+            if regex.search(seen):
+                return cpu_seconds(p.pid)
+            if p.poll() is not None:
+                break
+            time.sleep(0.002)
+        tail = seen[-300:].decode("latin1")
+        raise RuntimeError(f"no {pattern!r} within {DEADLINE} s; the console ends with:\n{tail}")
+    finally:
+        p.kill()
+        p.wait()
+
+
+def ready_pattern(firmware):
+    return rb"\d > $" if firmware == SLOF else rb"Ready!"
+
+
+def in_turn(ours, runs, make_args, pattern_of):
+    """Medians of CPU seconds of both firmwares, run alternately."""
+    got = {ours: [], SLOF: []}
+    for _ in range(runs):
+        for fw in (ours, SLOF):
+            got[fw].append(run_until(make_args(fw), pattern_of(fw)))
+    return statistics.median(got[ours]), statistics.median(got[SLOF])
+
+
+def kernel_case(opts):
+    kernel = opts.kernel
+    if not kernel:
+        return None
+
+    def args(fw):
+        return base_args(fw) + ["-kernel", kernel, "-append", "console=hvc0"]
+
+    # the kernel's first line is prom_init's
+    return in_turn(opts.ours, opts.runs, args, lambda fw: rb"OF stdout device is|Linux version")
+
+
+def floor(clients, runs):
+    """QEMU's own share: SLOF's size of image is irrelevant, so a 20-byte image that powers off."""
+    image = os.path.join(os.path.dirname(clients), "floor.bin")
+    # li r3,0xf000-ish is avoided: one H_RTAS would need memory; an endless branch, ended by a timer, would
+    # not be a floor. H_PUT_TERM_CHAR of "!" and a branch to itself is enough: the clock stops at "!".
+    code = bytes.fromhex("38600058" "38800000" "38a00001" "3cc02100" "78c607c6" "44000022" "48000000")
+    with open(image, "wb") as f:
+        f.write(bytes(0x100) + code)
+    return statistics.median(run_until(base_args(image), rb"!") for _ in range(runs))
+
+
+def icount(firmware, clients, extra):
+    """Millions of guest instructions until the client is entered, and instructions per call."""
+    args = base_args(firmware) + ["-icount", "shift=0,sleep=off", "-kernel",
+                                  os.path.join(clients, "hello-32.elf")] + extra
+    out = subprocess.run(args, stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE,
+                         check=False).stdout.decode("latin1")
+    entered = re.search(r"client entered, timebase (\d+)", out)
+    if not entered:
+        raise RuntimeError(f"{firmware}: the client was not entered; the console ends with:\n{out[-300:]}")
+    per_tick = 1e9 / 512e6
+    costs = {m[1]: int(m[2]) * per_tick / int(m[3])
+             for m in re.finditer(r"cost (\S+) (\d+) ticks/(\d+) calls", out)}
+    return int(entered[1]) * per_tick / 1e6, costs
+
+
+def table(title, head, rows):
+    lines = [f"### {title}", "", "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return lines + ["| " + " | ".join(r) + " |" for r in rows] + [""]
+
+
+def cpu_table(opts):
+    rows = []
+    least = floor(opts.clients, opts.runs)
+    for name, extra, _ in CPU_CASES:
+        o, s = in_turn(opts.ours, opts.runs, lambda fw, e=extra: base_args(fw) + e, ready_pattern)
+        rows.append([name, f"{o:.2f}", f"{s:.2f}", f"{s / o:.0f} x", f"{o - least:.2f}"])
+    k = kernel_case(opts)
+    if k:
+        rows.append(["-kernel: Linux' first line", f"{k[0]:.2f}", f"{k[1]:.2f}", f"{k[1] / k[0]:.0f} x",
+                     f"{k[0] - least:.2f}"])
+    return table(f"Host CPU seconds, median of {opts.runs} (QEMU's own floor: {least:.2f})",
+                 ["until", "ours", "SLOF", "SLOF / ours", "ours above the floor"], rows)
+
+
+def icount_tables(opts):
+    rows, ours_costs = [], None
+    for name, extra, _ in ICOUNT_CASES:
+        o, costs = icount(opts.ours, opts.clients, extra)
+        ours_costs = ours_costs or costs
+        s, _ = icount(SLOF, opts.clients, extra) if opts.slof_icount else (None, None)
+        rows.append([name, f"{o:.2f}", f"{s:.0f}" if s else "-", f"{s / o:.0f} x" if s else "-"])
+    lines = table("Millions of guest instructions until a -kernel client is entered",
+                  ["machine", "ours", "SLOF", "SLOF / ours"], rows)
+    slof_costs = icount(SLOF, opts.clients, [])[1] if opts.slof_icount else {}
+    calls = [[n, f"{c:.0f}", f"{slof_costs[n]:.0f}" if n in slof_costs else "-",
+              f"{slof_costs[n] / c:.0f} x" if n in slof_costs else "-"] for n, c in ours_costs.items()]
+    return lines + table("Guest instructions per client call", ["call", "ours", "SLOF", "SLOF / ours"], calls)
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("--ours", required=True)
+    a.add_argument("--clients", required=True)
+    a.add_argument("--kernel", default=os.environ.get("KERNEL", ""))
+    a.add_argument("--runs", type=int, default=5)
+    a.add_argument("--no-slof-icount", dest="slof_icount", action="store_false")
+    a.add_argument("--markdown", help="also write the tables to this file")
+    opts = a.parse_args()
+    version = subprocess.run([QEMU, "--version"], capture_output=True, text=True, check=True).stdout
+    lines = [f"{datetime.date.today()}, {version.splitlines()[0]}, {os.cpu_count()} cores, TCG", ""]
+    try:
+        lines += icount_tables(opts) + cpu_table(opts)
+    except (RuntimeError, subprocess.TimeoutExpired) as e:
+        print(f"bench: {e}", file=sys.stderr)
+        return 1
+    text = "\n".join(lines)
+    print(text)
+    if opts.markdown:
+        with open(opts.markdown, "w", encoding="utf-8") as f:
+            f.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
