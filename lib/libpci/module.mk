@@ -1,1 +1,2 @@
-$(eval $(call module,libpci,lib/libpci,libbase libdt libdev,))
+# SPDX-License-Identifier: BSD-2-Clause
+$(eval $(call module,libpci,lib/libpci,libbase libdt libdev,assign.c bars.c caps.c cfg.c check.c dump.c host.c names.c program.c scan.c tree.c))

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The firmware checks its own work: what must hold for any topology, read off the finished table and
+ * tree by code that shares nothing with what made them. A broken invariant is our bug; it is logged
+ * and counted, and the boot goes on, because most of the machine will work.
+ */
+#define LOG_TAG "pci"
+#include "pci-priv.h"
+
+#include <stdlib.h>
+
+#include "base/heap.h"
+#include "base/log.h"
+#include "dt/cells.h"
+#include "dt/prop.h"
+#include "pci/regs.h"
+
+struct checker {
+	const struct pci_host *host;
+	unsigned faults;
+};
+
+/* A piece of address space in use. */
+struct extent {
+	uint64_t start, last;
+	const struct pci_fn *fn;
+};
+
+static bool check(struct checker *c, bool ok, const struct pci_fn *fn, const char *what)
+{
+	if (!ok) {
+		c->faults++;
+		log_err(PCI_BDF_FMT ": self-check: %s", PCI_BDF_ARGS(fn), what);
+	}
+	return ok;
+}
+
+static bool within(const struct pci_win *win, uint64_t addr, uint64_t size)
+{
+	return win->size && size && addr >= win->base && size <= win->size &&
+	       addr - win->base <= win->size - size;
+}
+
+/* ---- one function ---- */
+
+static void check_res(struct checker *c, const struct pci_fn *fn, const struct pci_res *res)
+{
+	bool memory = res->type != PCI_TYPE_IO;
+
+	if (res->state != PCI_RES_PLACED) {
+		check(c, res->state != PCI_RES_WANTED, fn, "a BAR neither placed nor left out");
+		return;
+	}
+	if (!check(c, res->pool < PCI_POOLS, fn, "a BAR in no space"))
+		return;
+	check(c, memory == (res->pool != PCI_POOL_IO), fn, "a BAR in the wrong kind of space");
+	check(c, res->addr % res->align == 0, fn, "a BAR not aligned");
+	check(c, !memory || res->addr % c->host->min_align == 0, fn, "a memory BAR inside a page");
+	check(c, within(&fn->parent->win[res->pool], res->addr, res->size), fn,
+	      "a BAR outside its bus's window");
+	check(c, res->addr + (res->size - 1) <= res->limit, fn, "a BAR beyond its register");
+	check(c, res->pool != PCI_POOL_HIGH || res->pref || fn->parent == &c->host->root, fn,
+	      "a non-prefetchable BAR in a prefetchable window");
+	check(c, res->pool != PCI_POOL_LOW || res->addr + res->size < PCI_4G, fn,
+	      "a 32-bit BAR at or beyond 4 GiB - 1");
+	check(c,
+	      res->pool != PCI_POOL_IO || (res->addr >= 0x1000 && res->addr + res->size <= 0x10000),
+	      fn, "an I/O BAR outside 1000..ffff");
+}
+
+static void check_window(struct checker *c, const struct pci_fn *fn, enum pci_pool pool)
+{
+	const struct pci_win *win = &fn->win[pool];
+	uint64_t grain = pool == PCI_POOL_IO ? PCI_IO_GRAIN : PCI_MEM_GRAIN;
+
+	if (!win->size)
+		return;
+	check(c, win->can, fn, "a window its bridge does not have");
+	check(c, win->base % grain == 0 && win->size % grain == 0, fn, "a window not aligned");
+	check(c, within(&fn->parent->win[pool], win->base, win->size), fn,
+	      "a window outside the one above");
+}
+
+static void check_buses(struct checker *c, const struct pci_fn *fn)
+{
+	const struct pci_fn *up = fn->parent;
+
+	if (!fn->secondary) {
+		check(c, !fn->child, fn, "functions behind a bridge without number");
+		return;
+	}
+	check(c,
+	      fn->secondary <= fn->subordinate && fn->secondary > up->secondary &&
+		      fn->subordinate <= up->subordinate,
+	      fn, "bus numbers not nested");
+	for (const struct pci_fn *s = up->child; s; s = s->next)
+		if (s != fn && s->secondary)
+			check(c, s->subordinate < fn->secondary || fn->subordinate < s->secondary,
+			      fn, "bus numbers overlap a sibling's");
+}
+
+/* ---- one bus: nothing overlaps ---- */
+
+static int by_start(const void *pa, const void *pb)
+{
+	const struct extent *a = pa, *b = pb;
+
+	return a->start < b->start ? -1 : a->start > b->start;
+}
+
+static unsigned collect(const struct pci_fn *bus, enum pci_pool pool, struct extent *out)
+{
+	unsigned n = 0;
+
+	for (const struct pci_fn *fn = bus->child; fn; fn = fn->next) {
+		const struct pci_win *win = &fn->win[pool];
+
+		for (unsigned i = 0; i < fn->nres; i++) {
+			const struct pci_res *res = &fn->res[i];
+
+			if (!pci_res_is(res, PCI_RES_PLACED) || res->pool != pool)
+				continue;
+			out[n++] = (struct extent){res->addr, res->addr + (res->size - 1), fn};
+		}
+		if (win->size)
+			out[n++] = (struct extent){win->base, win->base + (win->size - 1), fn};
+	}
+	return n;
+}
+
+static void check_bus(struct checker *c, const struct pci_fn *bus)
+{
+	struct extent *e;
+	size_t room = 1;
+
+	for (const struct pci_fn *fn = bus->child; fn; fn = fn->next)
+		room += fn->nres + 1;
+	e = try_alloc(room * sizeof(e[0]));
+	for (unsigned pool = 0; e && pool < PCI_POOLS; pool++) {
+		unsigned n = collect(bus, pool, e);
+
+		qsort(e, n, sizeof(e[0]), by_start);
+		for (unsigned i = 1; i < n; i++)
+			check(c, e[i - 1].last < e[i].start, e[i].fn, "addresses overlap");
+	}
+	heap_free(e);
+}
+
+/* ---- the tree says the same ---- */
+
+static const struct pci_res *find_res(const struct pci_fn *fn, uint32_t reg)
+{
+	for (unsigned i = 0; i < fn->nres; i++)
+		if (fn->res[i].reg == reg)
+			return &fn->res[i];
+	return NULL;
+}
+
+static void check_assigned(struct checker *c, const struct pci_fn *fn)
+{
+	struct dt_reader r = dt_read(fn->node, "assigned-addresses");
+	unsigned listed = 0, placed = 0;
+
+	while (r.left) {
+		uint32_t hi = dt_read_u32(&r);
+		uint64_t addr = dt_read_u64(&r), size = dt_read_u64(&r);
+		const struct pci_res *res = find_res(fn, hi & 0xff);
+
+		listed++;
+		check(c,
+		      !r.short_of && res && pci_res_is(res, PCI_RES_PLACED) && res->addr == addr &&
+			      res->size == size && (hi >> 8 & 0xffff) == fn->bdf,
+		      fn, "assigned-addresses differs from the registers");
+	}
+	for (unsigned i = 0; i < fn->nres; i++)
+		placed += pci_res_is(&fn->res[i], PCI_RES_PLACED) && fn->res[i].kind != PCI_RES_VF;
+	check(c, listed == placed, fn, "assigned-addresses is not complete");
+}
+
+static void check_node(struct checker *c, const struct pci_fn *fn)
+{
+	struct dt_reader reg = dt_read(fn->node, "reg");
+	struct dt_reader range = dt_read(fn->node, "bus-range");
+
+	check(c, (dt_read_u32(&reg) >> 8 & 0xffff) == fn->bdf, fn, "reg names another function");
+	check_assigned(c, fn);
+	if (!fn->secondary)
+		return;
+	check(c,
+	      dt_read_u32(&range) == fn->secondary && dt_read_u32(&range) == fn->subordinate &&
+		      !range.short_of && !range.left,
+	      fn, "bus-range differs from the registers");
+	check(c, dt_prop_find(fn->node, "ranges") != NULL, fn, "a bridge without ranges");
+	check(c, !fn->win[PCI_POOL_HIGH].size || fn->win[PCI_POOL_LOW].size, fn,
+	      "a prefetchable range without a non-prefetchable one");
+}
+
+unsigned pci_check(const struct pci_host *host)
+{
+	struct checker c = {host, 0};
+
+	check_bus(&c, &host->root);
+	for (const struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));) {
+		if (fn->gone)
+			continue;
+		for (unsigned i = 0; i < fn->nres; i++)
+			check_res(&c, fn, &fn->res[i]);
+		if (fn->node)
+			check_node(&c, fn);
+		if (!pci_is_bridge(fn))
+			continue;
+		for (unsigned pool = 0; pool < PCI_POOLS; pool++)
+			check_window(&c, fn, pool);
+		check_buses(&c, fn);
+		check_bus(&c, fn);
+	}
+	return c.faults;
+}

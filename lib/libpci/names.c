@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Names of functions: the generic name of a class code and the compatible list. The table follows
+ * QEMU's, which names the nodes it makes and writes its boot list with the same; a name that differs
+ * is a boot path that does not resolve.
+ */
+#include "pci-priv.h"
+
+#include "base/strbuf.h"
+#include "dt/cells.h"
+
+#define ANY_IFACE 0x100u
+
+struct class_name {
+	uint8_t base, sub;
+	uint16_t iface; /* or ANY_IFACE */
+	const char *name;
+};
+
+/* clang-format off */
+static const struct class_name names[] = {
+	{0x00, 0x01, ANY_IFACE, "display"},
+	{0x01, 0x00, ANY_IFACE, "scsi"}, {0x01, 0x01, ANY_IFACE, "ide"},
+	{0x01, 0x02, ANY_IFACE, "fdc"}, {0x01, 0x03, ANY_IFACE, "ipi"},
+	{0x01, 0x04, ANY_IFACE, "raid"}, {0x01, 0x05, ANY_IFACE, "ata"},
+	{0x01, 0x06, ANY_IFACE, "sata"}, {0x01, 0x07, ANY_IFACE, "sas"},
+	{0x02, 0x00, ANY_IFACE, "ethernet"}, {0x02, 0x01, ANY_IFACE, "token-ring"},
+	{0x02, 0x02, ANY_IFACE, "fddi"}, {0x02, 0x03, ANY_IFACE, "atm"},
+	{0x02, 0x04, ANY_IFACE, "isdn"}, {0x02, 0x05, ANY_IFACE, "worldfip"},
+	{0x02, 0x06, ANY_IFACE, "picmg"},
+	{0x03, 0x00, ANY_IFACE, "vga"}, {0x03, 0x01, ANY_IFACE, "xga"},
+	{0x03, 0x02, ANY_IFACE, "3d-controller"},
+	{0x04, 0x00, ANY_IFACE, "video"}, {0x04, 0x01, ANY_IFACE, "sound"},
+	{0x04, 0x02, ANY_IFACE, "telephony"},
+	{0x05, 0x00, ANY_IFACE, "memory"}, {0x05, 0x01, ANY_IFACE, "flash"},
+	{0x06, 0x00, ANY_IFACE, "host"}, {0x06, 0x01, ANY_IFACE, "isa"},
+	{0x06, 0x02, ANY_IFACE, "eisa"}, {0x06, 0x03, ANY_IFACE, "mca"},
+	{0x06, 0x04, ANY_IFACE, "pci"}, {0x06, 0x05, ANY_IFACE, "pcmcia"},
+	{0x06, 0x06, ANY_IFACE, "nubus"}, {0x06, 0x07, ANY_IFACE, "cardbus"},
+	{0x06, 0x08, ANY_IFACE, "raceway"}, {0x06, 0x09, ANY_IFACE, "semi-transparent-pci"},
+	{0x06, 0x0a, ANY_IFACE, "infiniband"},
+	{0x07, 0x00, ANY_IFACE, "serial"}, {0x07, 0x01, ANY_IFACE, "parallel"},
+	{0x07, 0x02, ANY_IFACE, "multiport-serial"}, {0x07, 0x03, ANY_IFACE, "modem"},
+	{0x07, 0x04, ANY_IFACE, "gpib"}, {0x07, 0x05, ANY_IFACE, "smart-card"},
+	{0x08, 0x00, 0x10, "io-apic"}, {0x08, 0x00, 0x20, "io-xapic"},
+	{0x08, 0x00, ANY_IFACE, "interrupt-controller"}, {0x08, 0x01, ANY_IFACE, "dma-controller"},
+	{0x08, 0x02, ANY_IFACE, "timer"}, {0x08, 0x03, ANY_IFACE, "rtc"},
+	{0x08, 0x04, ANY_IFACE, "hot-plug-controller"},
+	{0x08, 0x05, ANY_IFACE, "sd-host-controller"},
+	{0x09, 0x00, ANY_IFACE, "keyboard"}, {0x09, 0x01, ANY_IFACE, "pen"},
+	{0x09, 0x02, ANY_IFACE, "mouse"}, {0x09, 0x03, ANY_IFACE, "scanner"},
+	{0x09, 0x04, ANY_IFACE, "gameport"},
+	{0x0a, 0x00, ANY_IFACE, "dock"},
+	{0x0b, 0x02, ANY_IFACE, "pentium"}, {0x0b, 0x20, ANY_IFACE, "powerpc"},
+	{0x0b, 0x30, ANY_IFACE, "mips"}, {0x0b, 0x40, ANY_IFACE, "co-processor"},
+	{0x0c, 0x00, ANY_IFACE, "firewire"}, {0x0c, 0x01, ANY_IFACE, "access-bus"},
+	{0x0c, 0x02, ANY_IFACE, "ssa"}, {0x0c, 0x03, 0x00, "usb-uhci"},
+	{0x0c, 0x03, 0x10, "usb-ohci"}, {0x0c, 0x03, 0x20, "usb-ehci"},
+	{0x0c, 0x03, 0x30, "usb-xhci"}, {0x0c, 0x03, 0x80, "usb-unknown"},
+	{0x0c, 0x03, 0xfe, "usb-device"}, {0x0c, 0x03, ANY_IFACE, "usb"},
+	{0x0c, 0x04, ANY_IFACE, "fibre-channel"}, {0x0c, 0x05, ANY_IFACE, "smb"},
+	{0x0c, 0x06, ANY_IFACE, "infiniband"}, {0x0c, 0x07, ANY_IFACE, "ipmi"},
+	{0x0c, 0x08, ANY_IFACE, "sercos"}, {0x0c, 0x09, ANY_IFACE, "canbus"},
+	{0x0d, 0x00, ANY_IFACE, "irda"}, {0x0d, 0x01, ANY_IFACE, "consumer-ir"},
+	{0x0d, 0x10, ANY_IFACE, "rf-controller"}, {0x0d, 0x11, ANY_IFACE, "bluetooth"},
+	{0x0d, 0x20, ANY_IFACE, "broadband"},
+	{0x0f, 0x00, ANY_IFACE, "satellite-tv"}, {0x0f, 0x01, ANY_IFACE, "satellite-audio"},
+	{0x0f, 0x03, ANY_IFACE, "satellite-voice"}, {0x0f, 0x04, ANY_IFACE, "satellite-data"},
+	{0x10, 0x00, ANY_IFACE, "network-encryption"},
+	{0x10, 0x01, ANY_IFACE, "entertainment-encryption"},
+	{0x11, 0x00, ANY_IFACE, "dpio"}, {0x11, 0x01, ANY_IFACE, "counter"},
+	{0x11, 0x10, ANY_IFACE, "measurement"}, {0x11, 0x20, ANY_IFACE, "management-card"},
+};
+
+/* What an unlisted subclass of a base class is called. */
+static const char *const base_names[] = {
+	"legacy-device", "mass-storage", "network", "display", "multimedia-device",
+	"memory-controller", "unknown-bridge", "communication-controller", "system-peripheral",
+	"input-controller", "docking-station", "cpu", "serial-bus", "wireless-controller",
+	"intelligent-io", "satellite-device", "encryption", "data-processing-controller",
+};
+/* clang-format on */
+
+const char *pci_class_name(uint32_t class_code)
+{
+	uint32_t base = class_code >> 16 & 0xff, sub = class_code >> 8 & 0xff;
+	uint32_t iface = class_code & 0xff;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].base == base && names[i].sub == sub &&
+		    (names[i].iface == iface || names[i].iface == ANY_IFACE))
+			return names[i].name;
+	return base < ARRAY_SIZE(base_names) ? base_names[base] : "pci";
+}
+
+static void add(struct dt_cells *out, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void add(struct dt_cells *out, const char *fmt, ...)
+{
+	char text[40];
+	struct strbuf sb = strbuf_on(text, sizeof(text));
+	va_list ap;
+
+	va_start(ap, fmt);
+	strbuf_vprintf(&sb, fmt, ap);
+	va_end(ap);
+	dt_cells_str(out, text);
+}
+
+/* Binding 2.1, "compatible": from the most to the least special. */
+void pci_compatible(const struct pci_fn *fn, struct dt_cells *out)
+{
+	unsigned ven = fn->vendor, dev = fn->device, sven = fn->subvendor, sdev = fn->subsystem;
+	unsigned rev = fn->class_rev & 0xff, cls = fn->class_rev >> 8;
+
+	if (sven || sdev) {
+		add(out, "pci%x,%x.%x.%x.%x", ven, dev, sven, sdev, rev);
+		add(out, "pci%x,%x.%x.%x", ven, dev, sven, sdev);
+		add(out, "pci%x,%x", sven, sdev);
+	}
+	add(out, "pci%x,%x.%x", ven, dev, rev);
+	add(out, "pci%x,%x", ven, dev);
+	add(out, "pciclass,%06x", cls);
+	add(out, "pciclass,%04x", cls >> 8);
+}

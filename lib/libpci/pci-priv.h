@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the passes share: the table of functions. It is a tree like the hardware's; the host bridge
+ * itself is the root, a pci_fn whose windows are the PHB's. Each pass fills in its part and reads those
+ * of earlier ones:
+ *     scan    kind, ids, capabilities, bus numbers, links, node
+ *     bars    res[] (what is asked), win[].can
+ *     assign  res[].pool/state/addr, win[].base/size
+ *     program res[].state when a register refuses
+ */
+#ifndef PCI_PRIV_H
+#define PCI_PRIV_H
+
+#include "pci/pci.h"
+
+#define PCI_DEPTH_MAX 32u        /* bridges between a function and the host */
+#define PCI_BARS_MAX  13u        /* six BARs, ROM, six of virtual functions */
+#define PCI_MEM_GRAIN 0x100000u  /* of memory windows */
+#define PCI_IO_GRAIN  0x1000u    /* of I/O windows */
+#define PCI_NOT_ASKED UINT64_MAX /* no reserve asked for */
+#define PCI_4G        (1ull << 32)
+
+/*
+ * Three kinds of address space. At the host: I/O, memory below 4 GiB, memory above. Behind a bridge:
+ * the I/O window, the non-prefetchable and the prefetchable (64-bit) window.
+ */
+enum pci_pool { PCI_POOL_IO, PCI_POOL_LOW, PCI_POOL_HIGH, PCI_POOLS, PCI_POOL_NONE = PCI_POOLS };
+
+enum pci_kind {
+	PCI_KIND_DEVICE,
+	PCI_KIND_BRIDGE,
+	PCI_KIND_CARDBUS,
+	PCI_KIND_UNKNOWN,
+	PCI_KIND_HOST
+};
+enum pci_res_kind { PCI_RES_BAR, PCI_RES_ROM, PCI_RES_VF };
+enum pci_res_type { PCI_TYPE_IO, PCI_TYPE_MEM32, PCI_TYPE_MEM64 };
+
+enum pci_res_state {
+	PCI_RES_WANTED,  /* no address yet */
+	PCI_RES_PLACED,  /* addr is right */
+	PCI_RES_DROPPED, /* no room for it */
+	PCI_RES_NOWHERE, /* no space exists that could hold it */
+	PCI_RES_REFUSED, /* the register did not take the address */
+};
+
+struct pci_res {
+	uint64_t size;  /* bytes one needs; VF: of all virtual functions together */
+	uint64_t align; /* a power of two */
+	uint64_t limit; /* the last address the register can express */
+	uint64_t addr;  /* result; while assigning, the offset in its bus's window */
+	uint16_t reg;   /* offset in configuration space */
+	uint8_t kind, type, pool, state;
+	bool pref;
+	bool moved; /* a 64-bit BAR that was sent below 4 GiB for want of room above */
+};
+
+/* What a function may have to do without. */
+#define PCI_DROP_VF  1u /* space of its virtual functions */
+#define PCI_DROP_ROM 2u
+#define PCI_DROP_IO  4u /* I/O BARs, where memory BARs do the same */
+#define PCI_DROP_ALL 8u /* everything */
+
+struct pci_win {
+	bool can;         /* bridge: implemented; host: there */
+	bool usable;      /* can, and so can every bridge above */
+	bool is64;        /* pref: the upper halves are there */
+	uint64_t reserve; /* bytes the user wants this window to have, or PCI_NOT_ASKED */
+	uint64_t base;    /* result */
+	uint64_t size;    /* result; 0: closed */
+	uint64_t align;
+	uint64_t need; /* bytes of size that are for what is there now */
+};
+
+struct pci_fn {
+	struct pci_fn *parent;             /* the bridge above, or the host */
+	struct pci_fn *child, *last_child; /* behind it, ascending devfn */
+	struct pci_fn *next;
+	struct dt_node *node;
+	pci_bdf bdf;
+	uint8_t kind;
+	bool express, extended; /* has the capability; registers from 0x100 on are within reach */
+	bool gone;              /* stopped answering */
+	bool preferred;
+	bool pref_window; /* bridge: has a prefetchable window, of whatever width */
+	bool fresh;       /* appeared after setup: registers not touched yet */
+	bool stuck;       /* its bus number registers do not hold what is written */
+	bool hotplug;     /* functions can be plugged in behind it later */
+	bool pads;        /* gets headroom: hotplug, and no such bridge behind it */
+	uint8_t dropped;  /* PCI_DROP_*: what it does without */
+	uint8_t depth;    /* the host is 0 */
+	uint8_t header;   /* header type register */
+	uint8_t port;     /* PCI_EXP_* when express */
+	uint16_t express_cap;
+	uint16_t sriov_cap;
+	uint16_t vendor, device, subvendor, subsystem;
+	uint32_t class_rev;
+	uint32_t
+		order; /* place in a depth-first walk: for decisions that must not depend on chance */
+	uint8_t secondary, subordinate; /* bridges; 0 when no number was left */
+	uint8_t reserve_buses;          /* numbers the user wants kept free behind this bridge */
+	uint8_t latency; /* of the secondary side, kept when the numbers beside it change */
+	struct pci_res *res;
+	unsigned nres;
+	struct pci_win win[PCI_POOLS];
+};
+
+/* One entry of the PHB's ranges. */
+struct pci_range {
+	uint64_t pci, cpu, size;
+};
+
+struct pci_host {
+	struct dt_tree *tree;
+	const struct bus *raw; /* as given */
+	struct bus bus;        /* the same, counting */
+	uint64_t accesses;
+	struct pci_fn root;
+	struct pci_range range[PCI_POOLS]; /* size 0: absent */
+	uint64_t min_align;                /* of memory BARs */
+	uint8_t last_bus;                  /* the highest number we may give */
+	uint8_t used_bus;                  /* the highest given */
+	uint32_t taken[8];                 /* numbers that bridges hold which cannot be changed */
+	uint64_t retry_ms;                 /* left for functions that ask to be tried later */
+	unsigned nfns, nbuses, left_out, faults;
+	unsigned level[PCI_POOLS]; /* which headroom was given: 0 the most */
+	bool (*wanted)(void *ctx, const struct dt_node *node);
+	void *wanted_ctx;
+};
+
+/* "00:02.0" of a function; text has room for 8 bytes. */
+#define PCI_BDF_FMT      "%02x:%02x.%x"
+#define PCI_BDF_ARGS(fn) PCI_BUS((fn)->bdf), PCI_DEV((fn)->bdf), PCI_FN((fn)->bdf)
+
+/* host.c: the table */
+struct pci_fn *pci_fn_new(struct pci_host *host, struct pci_fn *parent, uint8_t devfn);
+void pci_fn_delete(struct pci_host *host, struct pci_fn *fn);
+/* A walk over all functions, parents first. Start with &host->root, which is not itself returned. */
+struct pci_fn *pci_fn_next(const struct pci_host *host, const struct pci_fn *fn);
+struct pci_fn *pci_fn_of_node(struct pci_host *host, const struct dt_node *node);
+static inline bool pci_is_bridge(const struct pci_fn *fn)
+{
+	return fn->kind == PCI_KIND_BRIDGE;
+}
+/* Does anything answer there? Marks it gone if not. */
+bool pci_fn_alive(struct pci_host *host, struct pci_fn *fn);
+/* Does this function decode memory or I/O addresses, as far as placement goes? */
+bool pci_res_is(const struct pci_res *res, enum pci_res_state state);
+
+/* scan.c */
+void pci_scan(struct pci_host *host);
+/* Give the buses users asked for, if all fit; pure. True when numbers changed. */
+bool pci_spread_buses(struct pci_host *host);
+/* Write the table's bus numbers, bus by bus from the top, closing each level before opening it. */
+void pci_write_buses(struct pci_host *host);
+/* Unit text to devfn: "1f,7". False if it is not that. */
+bool pci_unit_devfn(const char *unit, uint8_t *devfn);
+
+/* bars.c: ask every function for what it wants. Registers are left as found, decoding off. */
+void pci_size_bars(struct pci_host *host);
+
+/* assign.c: no configuration access. 0 or E_NOMEM. */
+int pci_assign(struct pci_host *host) MUST_CHECK;
+
+/* program.c */
+void pci_program(struct pci_host *host);
+void pci_close_bridge(struct pci_host *host, struct pci_fn *fn);
+
+/* tree.c */
+void pci_publish(struct pci_host *host);
+void pci_publish_added(struct pci_host *host, struct pci_fn *fn);
+
+/* check.c: how many invariants are broken; each is logged. */
+unsigned pci_check(const struct pci_host *host);
+
+/* dump.c */
+const char *pci_pool_name(enum pci_pool pool);
+void pci_log_functions(struct pci_host *host); /* counts left_out */
+
+/* names.c */
+struct dt_cells;
+void pci_compatible(const struct pci_fn *fn, struct dt_cells *out);
+
+#endif
