@@ -94,7 +94,7 @@ static const char *check_node(struct walk *w)
 	uint32_t len = name_len(name, w->end - w->at);
 
 	if (len > NAME_MAX_LEN)
-		return "node name too long";
+		return "node name too long or cut short";
 	if (w->root_closed)
 		return "two roots";
 	if ((len == 0) != (w->depth == 0))
@@ -123,7 +123,7 @@ static const char *check_prop(struct walk *w)
 		return "property name outside of the strings";
 	chars = name_len(w->blob + w->strings + name, w->strings_size - name);
 	if (chars == 0 || chars > NAME_MAX_LEN)
-		return "property name empty or too long";
+		return "property name empty, too long or cut short";
 	w->at += 8 + ((len + 3) & ~3u);
 	return NULL;
 }
