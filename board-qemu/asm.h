@@ -15,12 +15,12 @@
 #define MSR_LE     0x1
 
 /*
- * Low memory, [0, LOW_END): the vectors, and in their shadow the words vectors need before they
- * have registers. Everything else below 0x100 holds the guard pattern against null-page writes.
+ * Low memory, [0, LOW_END): the vectors, and behind them the words vectors need before they have
+ * registers. [0, 0x100) is the client's to scribble on: Linux copies the code its other CPUs wait in there.
  */
-#define LOW_EXC_HANDLER 0x60 /* address of exception_entry in the relocated image */
-#define LOW_EXC_FRAME   0x68 /* address of the exception frame */
-#define LOW_IDLE        0x70 /* non-zero while the decrementer may end H_CEDE quietly */
+#define LOW_EXC_HANDLER 0x1f80 /* address of exception_entry in the relocated image */
+#define LOW_EXC_FRAME   0x1f88 /* address of the exception frame */
+#define LOW_IDLE        0x1f90 /* non-zero while the decrementer may end H_CEDE quietly */
 #define LOW_END         0x4000
 
 /* The exception frame: r0-r31, then these. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "asm.h"
+#include "memmap.h"
 
 #include "base/log.h"
 #include "client/client.h"
@@ -17,6 +18,7 @@
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "of/machine.h"
+#include "of/memory.h"
 
 /* Layout known to client-entry.S. */
 struct client_start {
@@ -25,9 +27,14 @@ struct client_start {
 uint64_t client_enter(const struct client_start *start);
 void client_leave(uint64_t result) NORETURN;
 int64_t board_client_call(uint64_t array);
-extern char client_interface[], client_stack_top[];
+extern char client_interface[];
 
-#define CLIENT_FRAME 256 /* above the client's r1, for its back chain and parameters */
+/*
+ * The stack a client starts on. It is the client's memory, not ours: prom_init builds its call
+ * arrays there.
+ */
+#define CLIENT_STACK 0x10000u
+#define CLIENT_FRAME 256u /* above the client's r1, for its back chain and parameters */
 
 static bool in_client;
 
@@ -41,7 +48,9 @@ int64_t board_client_call(uint64_t array)
 	int64_t rc;
 
 	in_client = false;
+	board_memory_guard_adopt();
 	rc = client_call(array);
+	board_memory_guard_check();
 	in_client = true;
 	return rc;
 }
@@ -52,14 +61,13 @@ void board_client_exit(void)
 	client_leave(0);
 }
 
-static uint64_t run(uint64_t entry)
+static int run(uint64_t entry)
 {
 	const struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
 	uint32_t initrd = dt_prop_u32_or(chosen, "linux,initrd-start", 0);
 	uint32_t initrd_end = dt_prop_u32_or(chosen, "linux,initrd-end", 0);
 	const char *args = dt_prop_get_str(chosen, "bootargs");
 	struct client_start s = {
-		.r1 = (uintptr_t)client_stack_top - CLIENT_FRAME,
 		.r3 = initrd,
 		.r4 = initrd_end > initrd ? initrd_end - initrd : 0,
 		.r5 = (uintptr_t)client_interface,
@@ -68,12 +76,18 @@ static uint64_t run(uint64_t entry)
 		.entry = entry,
 		.msr = MSR_FP | MSR_ME,
 	};
-	uint64_t result;
+	uint64_t stack;
+	int err = mem_alloc(CLIENT_STACK, 4096, RAM_32BIT_LIMIT, MEM_FROM_TOP, MEM_LOADED, &stack);
 
+	if (err) {
+		log_err("no memory for the client's stack");
+		return err;
+	}
+	s.r1 = stack + CLIENT_STACK - CLIENT_FRAME;
 	in_client = true;
-	result = client_enter(&s);
+	client_enter(&s);
 	in_client = false;
-	return result;
+	return mem_release(stack, CLIENT_STACK, MEM_LOADED);
 }
 
 bool board_boot_kernel(void)
@@ -87,7 +101,7 @@ bool board_boot_kernel(void)
 	of_printf("Detected RAM kernel at %llx (%llx bytes)\r\n", (unsigned long long)base,
 		  (unsigned long long)size);
 	of_printf("  Welcome to Open Firmware\r\n\r\nBooting from memory...\r\n");
-	run(base);
-	of_printf("\r\nW3411: Client application returned.\r\n");
+	if (!run(base))
+		of_printf("\r\nW3411: Client application returned.\r\n");
 	return true;
 }

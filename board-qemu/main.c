@@ -14,7 +14,6 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/trace.h"
-#include "client/client.h"
 #include "dt/fdt.h"
 #include "dt/path.h"
 #include "dt/prop.h"
@@ -97,7 +96,6 @@ static int phase_chosen(void)
 /* A client runs. Comes back when there is none, or when it returned. */
 static int phase_client(void)
 {
-	client_set_guard(board_memory_guard_check);
 	if (!board_boot_kernel())
 		of_printf(
 			"  Welcome to Open Firmware\r\n\r\n"

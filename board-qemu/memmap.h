@@ -2,7 +2,7 @@
 /*
  * The memory map.
  *
- *   0           .. LOW_END     vectors of the image QEMU loaded, guard pattern below 0x60; ours for ever
+ *   0           .. LOW_END     vectors of the image QEMU loaded, guard pattern below 0x60; ours
  *   LOW_END     .. 4 MiB       the rest of that image: free as soon as startup.S has copied it
  *   kernel, initrd             where QEMU put them (-kernel at 4 MiB unless moved); "loaded"
  *   ...                        free; clients claim from here
@@ -30,8 +30,12 @@ void board_memory_add_nodes(void);
 /* The blob is not needed any more. */
 void board_memory_drop_fdt(void);
 
-/* Look whether someone wrote through a null pointer or past a stack's end; say so once. */
+/*
+ * Look whether the firmware wrote through a null pointer (told once) or past a stack's end (the end).
+ * A client may write to the first words itself: adopt takes what is there as what has to be there.
+ */
 void board_memory_guard_check(void);
+void board_memory_guard_adopt(void);
 
 /* Where the image runs: addresses less this are those of slof.elf and slof.map. */
 uint64_t board_image_base(void);

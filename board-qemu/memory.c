@@ -147,9 +147,12 @@ void board_memory_add_nodes(void)
 
 /* ---- guards -------------------------------------------------------------------------------- */
 
-static uint64_t *const stacks[] = {stack_bottom, ci_stack_bottom, exc_stack_bottom};
+#define NULL_WORDS 12
 
-/* The bytes from 0 to the first word the vectors use. The compiler must not see the zero. */
+static uint64_t *const stacks[] = {stack_bottom, ci_stack_bottom, exc_stack_bottom};
+static uint64_t null_expected[NULL_WORDS];
+
+/* The first words of memory. The compiler must not see the zero. */
 static volatile uint64_t *null_page(void)
 {
 	uintptr_t zero = 0;
@@ -161,24 +164,28 @@ static volatile uint64_t *null_page(void)
 void board_memory_start(uint64_t base)
 {
 	image_base = base;
-	for (unsigned i = 0; i < LOW_EXC_HANDLER / 8; i++)
-		null_page()[i] = GUARD_WORD;
+	for (unsigned i = 0; i < NULL_WORDS; i++)
+		null_page()[i] = null_expected[i] = GUARD_WORD;
 	for (unsigned i = 0; i < ARRAY_SIZE(stacks); i++)
 		stacks[i][0] = stacks[i][1] = GUARD_WORD;
 }
 
+void board_memory_guard_adopt(void)
+{
+	for (unsigned i = 0; i < NULL_WORDS; i++)
+		null_expected[i] = null_page()[i];
+}
+
 void board_memory_guard_check(void)
 {
-	static bool told;
-
 	for (unsigned i = 0; i < ARRAY_SIZE(stacks); i++)
 		if (stacks[i][0] != GUARD_WORD || stacks[i][1] != GUARD_WORD)
 			panic("stack %u overflowed", i);
-	for (unsigned i = 0; i < LOW_EXC_HANDLER / 8 && !told; i++) {
-		if (null_page()[i] == GUARD_WORD)
+	for (unsigned i = 0; i < NULL_WORDS; i++) {
+		if (null_page()[i] == null_expected[i])
 			continue;
-		told = true;
-		log_warn("somebody wrote %llx through a null pointer, at %x",
+		log_warn("the firmware wrote %llx through a null pointer, at %x",
 			 (unsigned long long)null_page()[i], i * 8);
+		board_memory_guard_adopt();
 	}
 }

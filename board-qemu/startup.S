@@ -141,7 +141,7 @@ start_high:
 	.section .bss.stacks, "aw", @nobits
 	.balign	128
 	.globl	stack_bottom, stack_top, ci_stack_bottom, ci_stack_top
-	.globl	exc_stack_bottom, exc_stack_top, client_stack_bottom, client_stack_top
+	.globl	exc_stack_bottom, exc_stack_top
 stack_bottom:
 	.space	0x10000
 stack_top:
@@ -151,9 +151,6 @@ ci_stack_top:
 exc_stack_bottom:
 	.space	0x4000
 exc_stack_top:
-client_stack_bottom:
-	.space	0x10000
-client_stack_top:
 	.section .bss.stack_chk_guard, "aw", @nobits
 	.balign	8
 	.globl	__stack_chk_guard

@@ -143,6 +143,7 @@ exception_common:
 	mtctr	12
 	bctr
 
+	.org	LOW_EXC_HANDLER		/* the words of asm.h, filled in by board_exceptions_init() */
 	.org	0x2000
 
 	.section .text.exception_entry, "ax"
