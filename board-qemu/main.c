@@ -89,7 +89,7 @@ static int phase_pci(void)
 static int phase_chosen(void)
 {
 	of_standard_nodes();
-	of_open_console("/vdevice");
+	of_open_console("hvterm");
 	return 0;
 }
 
