@@ -25,23 +25,30 @@ struct intake {
 	unsigned dropped_from; /* depth of the open node that is dropped; 0: none */
 };
 
+/* Is it the first of that name? 0 or E_EXIST, E_NOMEM. The blob's text outlives the index. */
+static int note_name(struct intake *in, const void *owner, const char *name)
+{
+	return dt_index_add(&in->seen, owner, name, NULL);
+}
+
 static int take_node(struct intake *in, int at)
 {
-	int len;
+	int len, err;
 	const char *name = fdt_get_name(in->blob, at, &len);
 	struct dt_node *parent = in->node;
-	int err;
 
 	if (!name || ++in->depth > DT_DEPTH_MAX || (!parent && in->tree->root))
 		return E_FORMAT;
 	if (in->dropped_from)
 		return 0;
-	if (parent && dt_index_find(&in->seen, &parent->child, name)) {
+	err = parent ? note_name(in, &parent->child, name) : 0;
+	if (err == E_EXIST) {
 		in->dropped_from = in->depth;
 		return 0;
 	}
-	in->node = dt_node_make(in->tree, parent, name, parent ? (size_t)len : 0, DT_FROM_FDT);
-	err = parent ? dt_index_add(&in->seen, &parent->child, in->node->name, in->node) : 0;
+	if (!err)
+		in->node =
+			dt_node_make(in->tree, parent, name, parent ? (size_t)len : 0, DT_FROM_FDT);
 	return err;
 }
 
@@ -60,22 +67,22 @@ static int end_node(struct intake *in)
 static int take_prop(struct intake *in, int at)
 {
 	const char *name;
-	int len;
+	int len, err;
 	const void *value = fdt_getprop_by_offset(in->blob, at, &name, &len);
-	struct dt_prop *prop;
 	void *copy;
 
 	if (!value || !in->node)
 		return E_FORMAT;
-	if (in->dropped_from || strcmp(name, "name") == 0 ||
-	    dt_index_find(&in->seen, &in->node->props, name))
+	if (in->dropped_from || strcmp(name, "name") == 0)
 		return 0;
+	err = note_name(in, &in->node->props, name);
+	if (err)
+		return err == E_EXIST ? 0 : err;
 	copy = xalloc((size_t)len);
 	memcpy(copy, value, (size_t)len);
-	prop = dt_prop_append(in->node, name, copy, (size_t)len, DT_FROM_FDT);
-	if (!prop)
+	if (!dt_prop_append(in->node, name, copy, (size_t)len, DT_FROM_FDT))
 		panic("dt: no memory for %s", name);
-	return dt_index_add(&in->seen, &in->node->props, prop->name, prop);
+	return 0;
 }
 
 static int take_all(struct intake *in)

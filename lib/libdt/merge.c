@@ -46,6 +46,7 @@ static void index_new_tree(struct merge *m)
 {
 	struct dt_node *root = m->from->root;
 
+	assert(root && m->tree->root);
 	heap_free(m->from->slot);
 	m->from->slot = NULL;
 	m->from->slots = 0;

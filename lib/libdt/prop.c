@@ -40,10 +40,11 @@ struct dt_prop *dt_prop_append(struct dt_node *node, const char *name, void *dat
 {
 	size_t name_size = strlen(name) + 1;
 	struct dt_prop *prop = try_alloc(sizeof(*prop) + name_size);
-	char *copy = (char *)(prop + 1);
+	char *copy;
 
 	if (!prop)
 		return NULL;
+	copy = (char *)(prop + 1);
 	memcpy(copy, name, name_size);
 	prop->name = copy;
 	prop->data = data;

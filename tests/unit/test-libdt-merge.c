@@ -201,14 +201,16 @@ static void test_a_node_in_both_keeps_its_phandle_unless_another_is_stated(void)
 	b = add(&live, live.root, "b"); /* 3 */
 	c = add(&live, live.root, "c"); /* 4 */
 	add(&from, from.root, "x");
-	add(&from, from.root, "c"); /* 3 there, which nobody stated */
 	state_phandle(&from, add(&from, from.root, "b"), 0x99);
+	CHECK_EQ(dt_node_set_phandle(&from, add(&from, from.root, "y"), 0x77), 0);
+	add(&from, from.root, "c");                          /* 5 there, which nobody stated */
 	state_phandle(&from, add(&from, from.root, "a"), 4); /* c has it */
 	merge(NULL);
 	CHECK_EQ(a->phandle, 2);
 	CHECK_EQ(dt_prop_u32_or(a, "phandle", 0), 2);
 	CHECK_EQ(b->phandle, 0x99);
 	CHECK(dt_find_phandle(&live, 0x99) == b && !dt_find_phandle(&live, 3));
+	CHECK(dt_child_find(live.root, "y")->phandle != 4);
 	CHECK_EQ(c->phandle, 4);
 	dt_tree_free(&live);
 }
