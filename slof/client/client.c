@@ -226,7 +226,7 @@ static int64_t serve(struct client_call *c, const struct service *s)
 	}
 	preset_results(c, s->failed, 0);
 	if (!decode(c, s))
-		return s->nrets ? 0 : -1;
+		return c->nrets ? 0 : -1;
 	s->run(c);
 	return 0;
 }

@@ -174,7 +174,7 @@ int of_key(void)
 {
 	struct instance *in = instance_find(stdin_handle);
 	struct condev *con = in ? device_of(in) : early;
-	char key;
+	char key = 0;
 
 	if (con)
 		return condev_read(con, &key, 1) == 1 ? (uint8_t)key : -1;

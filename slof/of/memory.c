@@ -178,12 +178,12 @@ static void make_room(void)
 		panic("memory map: no record in a new array");
 }
 
-/* Back to the first array when it would be half empty: what a crowd of claims took is free again. */
+/* Back to the first array when it has room to spare: what a crowd of claims took is free again. */
 static void give_back(void)
 {
 	uint64_t old = map_addr, old_bytes = room * sizeof(*map);
 
-	if (!map_addr || count + SLACK > first_room / 2)
+	if (!map_addr || count + SLACK > first_room / 4 * 3)
 		return;
 	move_to(first_map, 0, first_room);
 	if (set_owner(old, old + old_bytes, MEM_FREE))

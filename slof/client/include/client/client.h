@@ -8,8 +8,8 @@
  * array outside the client's memory, more than CLIENT_CELLS arguments or results, fewer than the
  * service needs, an unknown service; result cells, where there are any, then hold -1. An argument
  * that is no phandle, ihandle, string or buffer of the client's is the service's own failure: 0 is
- * returned and the first result is -1 (0 for open, a catch result for call-method); a service without
- * results then returns -1. More arguments or results than a service knows are tolerated; the extra
+ * returned and the first result is -1 (0 for open, a catch result for call-method); a call without
+ * result cells then returns -1. More arguments or results than a service knows are tolerated; the extra
  * results are 0.
  */
 #ifndef CLIENT_CLIENT_H

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A board for tests: a small pseries tree, a console device that keeps what it is sent and gives what
+ * it was fed, and a record of what the platform was asked to do.
+ */
+#ifndef FAKEPLATFORM_H
+#define FAKEPLATFORM_H
+
+#include "of/instance.h"
+#include "of/machine.h"
+
+struct fakeplatform {
+	unsigned reboots, power_offs, exits, quiesces, chains;
+	struct {
+		uint32_t server;
+		uint64_t entry, r3;
+		int result; /* what start_cpu is to return */
+	} cpu;
+	struct {
+		uint64_t entry, args, len;
+	} chain;
+};
+extern struct fakeplatform fakeplatform;
+
+struct fakecon {
+	struct condev dev;
+	char sent[4096];
+	size_t sent_len;
+	const char *input; /* NUL: nothing waits */
+};
+extern struct fakecon fakecon;
+
+/*
+ * RAM (fakeram_init), of_init(), and a tree: /cpus with two CPUs, two memory nodes (the first 32 MiB and
+ * the rest), /vdevice with vty@71000000 (bound to fakecon) and a node nobody drives, /chosen with
+ * bootargs and a stdout-path, /pci@800000020000000 with nested children. Standard nodes and the open
+ * console, if wanted.
+ */
+enum fakeplatform_extent { FAKE_TREE_ONLY, FAKE_COMPLETE };
+void fakeplatform_start(enum fakeplatform_extent extent);
+/* Free everything. */
+void fakeplatform_stop(void);
+
+#endif
