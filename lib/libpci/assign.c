@@ -500,7 +500,7 @@ static bool move_down(struct plan *p)
 	bool ok;
 
 	move_small(p, PCI_POOL_HIGH, PCI_POOL_LOW);
-	ok = fits(p);
+	ok = fits(p) || shed(p, STAGE_VF);
 	if (ok) {
 		choose_pool(p, PCI_POOL_LOW);
 		p->level = &levels[PCI_POOL_LOW][LEVELS - 1];

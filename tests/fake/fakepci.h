@@ -2,15 +2,15 @@
 /*
  * A PCI hierarchy that behaves: accesses are routed by the bus numbers found in the bridges'
  * registers, registers have masks of writable bits, missing functions fail as they do through RTAS
- * (value untouched). It counts, records what should not happen, and breaks on demand. oracle.c-like
- * checks of the finished state read registers and the tree only, never the table of the code under
- * test.
+ * (value untouched). It counts, records what should not happen, and breaks on demand. Its judgement of
+ * the finished state reads registers and the tree only, never the table of the code under test.
  */
 #ifndef FAKEPCI_H
 #define FAKEPCI_H
 
 #include "dev/bus.h"
 #include "dt/node.h"
+#include "pci/pci.h"
 
 struct fake_fn {
 	struct fake_fn *parent, *child, *next; /* children by ascending devfn */
@@ -90,5 +90,19 @@ struct dt_node *fake_node(struct fake_fn *fn, struct dt_tree *tree, struct dt_no
  */
 const char *fake_verify(struct fake_pci *pci, const struct dt_node *phb_node, unsigned *placed,
 			unsigned *missing);
+
+/* A machine under test: hierarchy, tree, host. */
+struct fake_rig {
+	struct fake_pci *pci;
+	struct dt_tree tree;
+	struct dt_node *phb;
+	struct pci_host *host;
+};
+struct fake_rig fake_rig_new(void);
+/* QEMU's part only: numbers and tree, and the host made from them. */
+void fake_rig_prepare(struct fake_rig *r, const struct fake_phb *phb);
+/* Prepare, set up, verify, self-check. NULL or the first fault. */
+const char *fake_rig_boot(struct fake_rig *r, const struct fake_phb *phb);
+void fake_rig_free(struct fake_rig *r);
 
 #endif

@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
-$(eval $(call unit-test,test-libpci-scan,libpci,fakepci.c))
+$(foreach t,scan bars assign tree property,$(eval $(call unit-test,test-libpci-$(t),libpci,fakepci.c)))
+$(eval $(call fuzz-target,fuzz-pci,libpci,fakepci.c))
