@@ -27,7 +27,7 @@ bool nvram_flag(const char *name);
 /* phb.c: host bridges */
 void phb_probe_all(void);
 void phb_renumber_all(void);
-struct dt_node;
+void phb_dump_all(void (*emit)(void *ctx, const char *line));
 void phb_node_added(struct dt_node *node);
 void phb_node_removed(struct dt_node *node);
 
@@ -43,6 +43,9 @@ bool board_boot_kernel(void);
 void board_client_exit(void);
 /* Is the client's code running, as opposed to ours? */
 bool board_in_client(void);
+
+/* ready.c: nothing is left to boot */
+void board_ready(void) NORETURN;
 
 /* exception.c */
 void board_exceptions_init(void);

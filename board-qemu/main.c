@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "base/panic.h"
 #include "base/trace.h"
 #include "dt/fdt.h"
 #include "dt/path.h"
@@ -131,25 +130,6 @@ static void run_phases(void)
 	}
 }
 
-/* Nothing is left to boot: wait for a person. The Forth prompt will take this place. */
-static void wait_for_person(void) NORETURN;
-static void wait_for_person(void)
-{
-	of_printf("Ready! Press r to reset, p to power off.\r\n");
-	for (;;) {
-		char c;
-
-		if (condev_read(vty_early(), &c, 1) == 1) {
-			if (c == 'r')
-				rtas_reboot();
-			if (c == 'p')
-				rtas_power_off();
-		} else {
-			board_idle(20);
-		}
-	}
-}
-
 static const struct platform platform = {
 	.version = board_version,
 	.power_off = rtas_power_off,
@@ -167,5 +147,5 @@ void board_main(const void *fdt, uint64_t image_base)
 	start_fdt = fdt;
 	of_init(&platform);
 	run_phases();
-	wait_for_person();
+	board_ready();
 }

@@ -20,9 +20,10 @@
 #include "of/machine.h"
 #include "of/memory.h"
 
-#define FDT_ROOM   0x200000ull
-#define PAGE       4096ull
-#define GUARD_WORD 0x6e756c6c70616765ull /* "nullpage" */
+#define FDT_ROOM     0x200000ull
+#define PAGE         4096ull
+#define KERNEL_SLACK 0x100000ull
+#define GUARD_WORD   0x6e756c6c70616765ull /* "nullpage" */
 
 extern char __end[];
 extern uint64_t stack_bottom[], ci_stack_bottom[], exc_stack_bottom[];
@@ -81,6 +82,21 @@ static void reserve_loaded(const void *fdt)
 	}
 }
 
+/*
+ * QEMU states the size of -kernel as the sum of its segments and leaves out the gaps between them, so
+ * that an image with gaps (GRUB's) ends further up than the reserve map says. Nothing is claimed
+ * in the first MiB behind it unless an initrd is there.
+ */
+static void reserve_kernel_slack(const void *fdt)
+{
+	uint64_t addr, size, end;
+
+	if (dt_fdt_reserved(fdt, 0, &addr, &size) || !add_ok(addr, size, &end))
+		return;
+	if (reserve(end, KERNEL_SLACK, MEM_LOADED))
+		log_warn("no room is kept behind the kernel at %llx", (unsigned long long)end);
+}
+
 int board_memory_init(const void *fdt)
 {
 	uint64_t base = image_base;
@@ -106,6 +122,7 @@ int board_memory_init(const void *fdt)
 		return err;
 	}
 	reserve_loaded(fdt);
+	reserve_kernel_slack(fdt);
 	heap_init(&pages);
 	return 0;
 }

@@ -106,6 +106,13 @@ void phb_renumber_all(void)
 			pci_host_renumber(p->host);
 }
 
+void phb_dump_all(void (*emit)(void *ctx, const char *line))
+{
+	for (struct phb *p = phbs; p; p = p->next)
+		if (p->host)
+			pci_host_dump(p->host, emit, NULL);
+}
+
 /* The bridge a node hangs below, NULL if none; *is_phb tells whether the node is one itself. */
 static struct phb *phb_of(const struct dt_node *node, bool *is_phb)
 {
