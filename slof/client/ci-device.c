@@ -4,10 +4,12 @@
  * client, addresses it takes from the stack may not be the firmware's (mem_distrust): read, write
  * and seek are such calls with the stack filled in here.
  */
+#define LOG_TAG "client"
 #include "client-priv.h"
 
 #include "base/err.h"
 #include "base/heap.h"
+#include "base/log.h"
 #include "of/memory.h"
 
 #include <string.h>
@@ -22,9 +24,16 @@ void ci_open(struct client_call *c)
 		c->ret[0] = in->ihandle;
 }
 
-/* Closing stdin does not quiesce as it did in SLOF: Linux asks for that by name, right after. */
+/*
+ * Closing stdin does not quiesce as it did in SLOF: Linux asks for that by name, right after. A
+ * parent in somebody's chain has a handle too, but only closing the chain's end closes it.
+ */
 void ci_close(struct client_call *c)
 {
+	if (c->arg[0].in->inner) {
+		log_debug("close of %x, which others stand on", c->cell[0]);
+		return;
+	}
 	instance_close(c->arg[0].in);
 	c->ret[0] = 0;
 }

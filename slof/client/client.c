@@ -19,8 +19,9 @@
 
 #include "client-priv.h"
 
-#define NAME_MAX 64u /* bytes of a service's name, NUL included */
-#define HEAD     12u /* bytes before the first argument */
+#define NAME_MAX 64u   /* bytes of a service's name, NUL included */
+#define HEAD     12ull /* bytes before the first argument */
+#define CELL     4ull  /* bytes of one */
 
 struct service {
 	const char *name;
@@ -136,35 +137,39 @@ bool client_has_service(const char *name)
 	return service_find(name) != NULL;
 }
 
-/* The arguments as they came. Returns the service's name, or NULL if the array is not one. */
-static const char *read_array(struct client_call *c, uint64_t array)
+/* Read the counts and check that array is the client's to its end. */
+static const uint8_t *check_array(uint64_t array, unsigned *nargs, unsigned *nrets)
 {
 	const uint8_t *head = client_ram(array, HEAD);
 
 	if (!head)
 		return NULL;
-	c->nargs = get_be32(head + 4);
-	c->nrets = get_be32(head + 8);
-	if (c->nargs > CLIENT_CELLS || c->nrets > CLIENT_CELLS) {
-		c->nrets = 0;
+	*nargs = get_be32(head + 4);
+	*nrets = get_be32(head + 8);
+	if (*nargs > CLIENT_CELLS || *nrets > CLIENT_CELLS)
 		return NULL;
-	}
-	head = client_ram(array, HEAD + 4 * (c->nargs + c->nrets));
-	if (!head) {
-		c->nrets = 0;
-		return NULL;
-	}
+	return client_ram(array, HEAD + CELL * (*nargs + *nrets));
+}
+
+/* The arguments as they came. Returns the service's name, or NULL; no cells for what is no array. */
+static const char *read_array(struct client_call *c, uint64_t array)
+{
+	unsigned nargs, nrets;
+	const uint8_t *head = check_array(array, &nargs, &nrets);
+
+	c->nargs = head ? nargs : 0;
+	c->nrets = head ? nrets : 0;
 	for (unsigned i = 0; i < c->nargs; i++)
-		c->cell[i] = get_be32(head + HEAD + 4 * i);
-	return client_string(get_be32(head), NAME_MAX);
+		c->cell[i] = get_be32(head + HEAD + CELL * i);
+	return head ? client_string(get_be32(head), NAME_MAX) : NULL;
 }
 
 static void write_results(const struct client_call *c, uint64_t array)
 {
-	uint8_t *to = client_ram(array + HEAD + 4 * c->nargs, 4 * c->nrets);
+	uint8_t *to = client_ram(array + HEAD + CELL * c->nargs, CELL * c->nrets);
 
 	for (unsigned i = 0; to && i < c->nrets; i++)
-		put_be32(to + 4 * i, (uint32_t)c->ret[i]);
+		put_be32(to + CELL * i, (uint32_t)c->ret[i]);
 }
 
 static void preset_results(struct client_call *c, int64_t first, int64_t others)
@@ -250,7 +255,6 @@ int64_t client_call(uint64_t array)
 
 	if (guard)
 		guard();
-	c.nargs = c.nrets = 0;
 	name = read_array(&c, array);
 	s = name ? service_find(name) : NULL;
 	place = trace(&c, s);

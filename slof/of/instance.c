@@ -163,12 +163,15 @@ static int open_one(struct dt_node *node, const struct dt_component *c, struct i
 		instance_free(in);
 		return err;
 	}
+	if (parent)
+		parent->inner = true;
 	*out = in;
 	return 0;
 }
 
 void instance_close(struct instance *in)
 {
+	assert(!in || !in->inner);
 	while (in) {
 		struct instance *parent = in->parent;
 

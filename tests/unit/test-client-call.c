@@ -71,6 +71,7 @@ static void test_the_array_must_be_the_clients(void)
 	put_be32(fakeram_bytes(FAKERAM_BYTES - 12), 1);
 	put_be32(fakeram_bytes(FAKERAM_BYTES - 8), 1);
 	CHECK_EQ(call_array(FAKERAM_BYTES - 16), (uint64_t)-1);
+	CHECK_EQ(trace_youngest(0)->arg[0], 0); /* nothing is taken from what is no array */
 	fakeplatform_stop();
 }
 

@@ -240,6 +240,22 @@ static void test_open_gives_instances_and_close_ends_them(void)
 	fakeplatform_stop();
 }
 
+static void test_a_parent_cannot_be_closed_under_its_child(void)
+{
+	uint32_t t;
+	struct instance *in;
+
+	client_start();
+	t = ask("open", 1, text(VTY_PATH));
+	in = instance_find(t);
+	CHECK_EQ(call("close", 1, 1, in->parent->ihandle), 0);
+	CHECK_EQ(result(1, 0), MINUS_1);
+	CHECK(instance_find(t) == in && instance_find(in->parent->ihandle) == in->parent);
+	CHECK_EQ(call("close", 1, 1, t), 0);
+	CHECK_EQ(result(1, 0), 0);
+	fakeplatform_stop();
+}
+
 static void test_closing_stdin_closes_it_and_no_more(void)
 {
 	client_start();
@@ -597,6 +613,7 @@ static const struct test tests[] = {
 	TEST(test_paths_of_packages),
 	TEST(test_canon_expands_aliases_and_names),
 	TEST(test_open_gives_instances_and_close_ends_them),
+	TEST(test_a_parent_cannot_be_closed_under_its_child),
 	TEST(test_closing_stdin_closes_it_and_no_more),
 	TEST(test_console_reads_and_writes),
 	TEST(test_call_method_lists_the_top_of_the_stack_first),

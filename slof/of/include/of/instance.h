@@ -19,6 +19,7 @@ struct instance {
 	void *state; /* state_size bytes of the class; owned */
 	void *data;  /* what of_bind() was given */
 	bool interposed;
+	bool inner; /* a parent of another instance: goes when that is closed, not by itself */
 };
 
 /*
@@ -26,7 +27,7 @@ struct instance {
  * without a class (nodes on the way need none); E_NOMEM; or open's error.
  */
 int instance_open(const char *path, struct instance **in) MUST_CHECK;
-/* Close an instance and the chain of parents opened with it. */
+/* Close an instance and the chain of parents opened with it. It must not be an inner one. */
 void instance_close(struct instance *in);
 /* The instance of a handle, or NULL: zero, foreign and stale handles. O(1). */
 struct instance *instance_find(uint32_t ihandle);
