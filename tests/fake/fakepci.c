@@ -285,7 +285,12 @@ void fake_no_window(struct fake_fn *fn, unsigned which)
 		put_le16(fn->mask + PCI_IO_WINDOW, 0);
 		return;
 	}
-	fake_set(fn, PCI_PREF_WINDOW, 0, which == 3 ? 0xfff0fff0 : 0);
+	if (which == 1) {
+		fake_set(fn, PCI_MEM_WINDOW, 0, 0);
+		return;
+	}
+	if (which < 4)
+		fake_set(fn, PCI_PREF_WINDOW, 0, which == 3 ? 0xfff0fff0 : 0);
 	fake_set(fn, PCI_PREF_BASE_HI, 0, 0);
 	fake_set(fn, PCI_PREF_LIMIT_HI, 0, 0);
 }
@@ -448,9 +453,11 @@ static void windows_of(const struct fake_fn *fn, struct space out[SPACES])
 	out[LOW].last = (mem & 0xfff00000) | 0xfffff;
 	out[PREF].base = base_hi | (uint64_t)(pref & 0xfff0) << 16;
 	out[PREF].last = limit_hi | (pref & 0xfff00000) | 0xfffff;
-	/* An unimplemented prefetchable window reads 0: that is no window, not one at 0. */
+	/* An unimplemented window reads 0: that is no window, not one at 0. */
 	if (!get_le32(fn->mask + PCI_PREF_WINDOW))
 		out[PREF] = (struct space){1, 0};
+	if (!get_le32(fn->mask + PCI_MEM_WINDOW))
+		out[LOW] = (struct space){1, 0};
 }
 
 static bool open_at(const struct space *s)
@@ -589,7 +596,6 @@ static void judge_bridge(struct judge *j, struct fake_fn *fn, const struct dt_no
 	static const uint32_t code[SPACES] = {0x01000000, 0x02000000, 0x43000000};
 	struct dt_reader r = dt_read(node, "ranges"), b = dt_read(node, "bus-range");
 	struct space mine[SPACES], above[SPACES];
-	unsigned open = 0;
 
 	windows_of(fn, mine);
 	spaces_above(j, fn, above);
@@ -598,7 +604,6 @@ static void judge_bridge(struct judge *j, struct fake_fn *fn, const struct dt_no
 
 		if (!open_at(&mine[s]) || (s == IO && !get_le16(fn->mask + PCI_IO_WINDOW)))
 			continue;
-		open++;
 		judge(j, inside(&above[s], mine[s].base, mine[s].last),
 		      "a window outside its parent's");
 		hi = dt_read_u32(&r);
@@ -620,7 +625,7 @@ static void judge_bridge(struct judge *j, struct fake_fn *fn, const struct dt_no
 		      dt_read_u32(&b) == fn->cfg[PCI_BUSES + 2] && !b.left && !b.short_of,
 	      "bus-range differs from the registers");
 	judge(j, (fn->cfg[PCI_COMMAND] & 7) == 7, "a bridge does not forward");
-	(void)open;
+	judge(j, !(get_le16(fn->cfg + PCI_SEC_STATUS) & 0xf900), "old faults behind a bridge");
 }
 
 static const struct dt_node *node_of(const struct dt_node *bus, const struct fake_fn *fn)

@@ -63,7 +63,10 @@ uint32_t fake_get(const struct fake_fn *fn, uint16_t reg);
 /* Add a capability of len bytes; returns its offset. The contents are zero and fixed. */
 uint8_t fake_cap(struct fake_fn *fn, uint8_t id, uint8_t len);
 uint16_t fake_ext_cap(struct fake_fn *fn, uint16_t id, uint16_t len);
-/* Windows a bridge lacks: 0 I/O, 2 prefetchable; 3: the upper half of the prefetchable one. */
+/*
+ * Take a window from a bridge: 0 I/O, 1 memory, 2 prefetchable; 3: the prefetchable one is 32 bits wide;
+ * 4: it says 64, but its upper halves do not move.
+ */
 void fake_no_window(struct fake_fn *fn, unsigned which);
 
 /* The function that answers at bdf now, or NULL. */

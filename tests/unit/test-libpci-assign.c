@@ -114,6 +114,18 @@ static void test_headroom_sits_at_the_bridge_nearest_the_slot(void)
 	fake_rig_free(&r);
 }
 
+static void test_an_upstream_port_gets_no_headroom(void)
+{
+	struct fake_rig r = fake_rig_new();
+	struct fake_fn *up = fake_add_port(r.pci, NULL, DF(1, 0), PCI_EXP_UPSTREAM);
+	struct fake_fn *root = fake_add_port(r.pci, NULL, DF(2, 0), PCI_EXP_ROOT_PORT);
+
+	boot(&r, &fake_phb_default);
+	CHECK_EQ(mem_window(up), 0);
+	CHECK_EQ(mem_window(root), 64 * MIB);
+	fake_rig_free(&r);
+}
+
 static void test_24_ports_without_io_need_get_none_rather_than_wrap(void)
 {
 	struct fake_rig r = fake_rig_new();
@@ -377,6 +389,7 @@ static const struct test tests[] = {
 	TEST(test_without_a_64_bit_window_everything_goes_below),
 	TEST(test_headroom_shrinks_with_the_window),
 	TEST(test_headroom_sits_at_the_bridge_nearest_the_slot),
+	TEST(test_an_upstream_port_gets_no_headroom),
 	TEST(test_24_ports_without_io_need_get_none_rather_than_wrap),
 	TEST(test_of_20_bridges_that_need_io_15_get_it),
 	TEST(test_functions_with_memory_do_without_io_first),

@@ -122,7 +122,7 @@ static void test_a_register_that_refuses_costs_the_function_its_addresses(void)
 
 static void test_windows_a_bridge_lacks_stay_untouched(void)
 {
-	static const unsigned lacks[] = {0, 2, 3};
+	static const unsigned lacks[] = {0, 2, 3, 4};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(lacks); i++) {
 		struct fake_rig r = fake_rig_new();
@@ -139,6 +139,20 @@ static void test_windows_a_bridge_lacks_stay_untouched(void)
 		CHECK_EQ(pci_host_summary(r.host).left_out, 0);
 		fake_rig_free(&r);
 	}
+}
+
+static void test_nothing_is_placed_behind_a_bridge_without_memory_window(void)
+{
+	struct fake_rig r = fake_rig_new();
+	struct fake_fn *b = fake_add_bridge(r.pci, NULL, 8);
+	struct fake_fn *fn = fake_add(r.pci, b, 0, 0x020000);
+
+	fake_no_window(b, 1);
+	fake_bar(fn, 0, 4096, 0xc);
+	boot(&r);
+	CHECK_EQ(fake_get(fn, 0x14), 0);
+	CHECK_EQ(pci_host_summary(r.host).left_out, 1);
+	fake_rig_free(&r);
 }
 
 static void test_sizing_leaves_other_registers_alone(void)
@@ -285,6 +299,7 @@ static const struct test tests[] = {
 	TEST(test_tiny_bars_get_a_page_each),
 	TEST(test_a_register_that_refuses_costs_the_function_its_addresses),
 	TEST(test_windows_a_bridge_lacks_stay_untouched),
+	TEST(test_nothing_is_placed_behind_a_bridge_without_memory_window),
 	TEST(test_sizing_leaves_other_registers_alone),
 	TEST(test_virtual_functions_get_space_for_all_of_them),
 	TEST(test_virtual_functions_are_the_first_to_go),

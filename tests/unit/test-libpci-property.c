@@ -80,7 +80,7 @@ static void random_bridge(struct fake_pci *pci, struct fake_fn *parent, uint8_t 
 	if (chance(15))
 		fn->cfg[PCI_HEADER] |= PCI_HEADER_MULTI;
 	if (chance(m->broken))
-		fake_no_window(fn, (unsigned[]){0, 2, 3}[rnd(3)]);
+		fake_no_window(fn, rnd(5));
 	random_bars(fn, m, true);
 	random_bus(pci, fn, m, depth + 1,
 		   express && (port == PCI_EXP_ROOT_PORT || port == PCI_EXP_DOWNSTREAM));
