@@ -93,7 +93,7 @@ void *client_ram(uint64_t addr, uint64_t len)
 const char *client_string(uint64_t addr, size_t max)
 {
 	uint64_t len = mem_client_extent(addr, max);
-	const char *text = client_ram(addr, len);
+	const char *text = len > 0 ? ram_at(addr, len) : NULL;
 
 	return text && memchr(text, 0, len) ? text : NULL;
 }
@@ -120,8 +120,10 @@ static const struct service *service_find(const char *name)
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		int order = strcmp(name, services[mid].name);
+		int order = name[0] - services[mid].name[0]; /* settles most */
 
+		if (order == 0)
+			order = strcmp(name, services[mid].name);
 		if (order == 0)
 			return &services[mid];
 		if (order < 0)
@@ -137,18 +139,21 @@ bool client_has_service(const char *name)
 	return service_find(name) != NULL;
 }
 
-/* Read the counts and check that array is the client's to its end. */
-static const uint8_t *check_array(uint64_t array, unsigned *nargs, unsigned *nrets)
+/* Read the counts and check that the array is the client's to its end. */
+static uint8_t *check_array(uint64_t array, unsigned *nargs, unsigned *nrets)
 {
-	const uint8_t *head = client_ram(array, HEAD);
+	uint64_t len = mem_client_extent(array, HEAD + CELL * 2 * CLIENT_CELLS), need;
+	const uint8_t *head;
 
-	if (!head)
+	if (len < HEAD)
 		return NULL;
+	head = ram_at(array, HEAD);
 	*nargs = get_be32(head + 4);
 	*nrets = get_be32(head + 8);
 	if (*nargs > CLIENT_CELLS || *nrets > CLIENT_CELLS)
 		return NULL;
-	return client_ram(array, HEAD + CELL * (*nargs + *nrets));
+	need = HEAD + CELL * (*nargs + *nrets);
+	return need <= len ? ram_at(array, need) : NULL;
 }
 
 /* The arguments as they came. Returns the service's name, or NULL; no cells for what is no array. */
@@ -164,11 +169,16 @@ static const char *read_array(struct client_call *c, uint64_t array)
 	return head ? client_string(get_be32(head), NAME_MAX) : NULL;
 }
 
-static void write_results(const struct client_call *c, uint64_t array)
+/* The service may have changed who owns the memory since it was checked. */
+static void write_results(const struct client_call *c, uint64_t array, bool changed)
 {
-	uint8_t *to = client_ram(array + HEAD + CELL * c->nargs, CELL * c->nrets);
+	uint64_t at = array + HEAD + CELL * c->nargs, len = CELL * c->nrets;
+	uint8_t *to;
 
-	for (unsigned i = 0; to && i < c->nrets; i++)
+	if (len == 0 || (changed && !mem_client_may(at, len)))
+		return;
+	to = ram_at(at, len);
+	for (unsigned i = 0; i < c->nrets; i++)
 		put_be32(to + CELL * i, (uint32_t)c->ret[i]);
 }
 
@@ -249,8 +259,8 @@ int64_t client_call(uint64_t array)
 {
 	struct client_call c;
 	const struct service *s;
+	unsigned place, generation = mem_generation();
 	const char *name;
-	unsigned place;
 	int64_t rc = -1;
 
 	if (guard)
@@ -265,7 +275,7 @@ int64_t client_call(uint64_t array)
 			  (unsigned long long)array);
 		preset_results(&c, -1, -1);
 	}
-	write_results(&c, array);
+	write_results(&c, array, generation != mem_generation());
 	trace_result(place, rc ? rc : c.ret[0]);
 	return rc;
 }
