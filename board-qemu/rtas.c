@@ -118,7 +118,7 @@ static int rtas_instantiate(struct instance *in, struct stack *st, const struct 
 {
 	struct dt_node *node = dt_path_find(of_tree(), "/rtas");
 	uint32_t size = node ? dt_prop_u32_or(node, "rtas-size", 0) : 0;
-	size_t len = (size_t)(rtas_blob_end - rtas_blob);
+	size_t len = (uintptr_t)rtas_blob_end - (uintptr_t)rtas_blob;
 	uint64_t base = st->cell[st->depth - 1];
 
 	(void)in;

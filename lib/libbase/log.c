@@ -42,7 +42,7 @@ void log_write(enum log_level level, const char *tag, const char *fmt, ...)
 	strbuf_vprintf(&sb, fmt, ap);
 	va_end(ap);
 	if (sb.cut)
-		memcpy(line + sb.len - 3, "...", 3);
+		memset(line + sb.len - 3, '.', 3);
 	line[sb.len++] = '\r';
 	line[sb.len++] = '\n';
 	ring_add(line, sb.len);
