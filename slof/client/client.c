@@ -222,7 +222,7 @@ static bool decode_arg(struct client_call *c, const char *kinds, unsigned i)
 
 static bool decode(struct client_call *c, const struct service *s)
 {
-	for (unsigned i = 0; s->kinds[i]; i++) {
+	for (unsigned i = 0; i < c->nargs && s->kinds[i]; i++) {
 		if (!decode_arg(c, s->kinds, i)) {
 			log_debug("%s: argument %u is bad: %x", s->name, i + 1, c->cell[i]);
 			return false;

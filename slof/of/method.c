@@ -40,7 +40,7 @@ void of_bind(struct dt_node *node, const struct pkg_class *cls, void *data)
 
 	pkg->cls = cls;
 	pkg->data = data;
-	if (cls->device_type && (!type || strcmp(type, cls->device_type)))
+	if (cls->device_type && (!type || strcmp(type, cls->device_type) != 0))
 		dt_prop_set_str(node, "device_type", cls->device_type);
 }
 

@@ -54,6 +54,8 @@ void of_quiesce(void)
 		a.run(a.arg);
 	}
 	log_info("quiesced, %u actions", n);
+	for (struct dt_node *node = of_tree()->root; node; node = dt_next(of_tree()->root, node))
+		of_refresh(node); /* the board may hand the tree on */
 	of_platform()->quiesce();
 }
 

@@ -175,7 +175,7 @@ static int64_t alias_number(const char *name, const char *base, size_t len)
 	const char *digits = name + len;
 	size_t n;
 
-	if (strncmp(name, base, len))
+	if (strncmp(name, base, len) != 0)
 		return -1;
 	if (!*digits)
 		return 0;

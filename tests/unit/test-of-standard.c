@@ -201,6 +201,15 @@ static void test_available_follows_the_map_and_lists_whole_pages(void)
 	fakeplatform_stop();
 }
 
+static void test_quiesce_brings_available_up_to_date(void)
+{
+	fakeplatform_start(FAKE_COMPLETE);
+	CHECK(!dt_prop_find(node_at("/memory@0"), "available"));
+	of_quiesce();
+	CHECK_EQ(dt_prop_find(node_at("/memory@0"), "available")->len, 16);
+	fakeplatform_stop();
+}
+
 static void test_a_malformed_reg_gives_an_empty_available(void)
 {
 	fakeplatform_start(FAKE_COMPLETE);
@@ -276,6 +285,7 @@ static const struct test tests[] = {
 	TEST(test_hundreds_of_aliases_work),
 	TEST(test_available_lists_each_nodes_own_free_stretches),
 	TEST(test_available_follows_the_map_and_lists_whole_pages),
+	TEST(test_quiesce_brings_available_up_to_date),
 	TEST(test_a_malformed_reg_gives_an_empty_available),
 	TEST(test_claim_and_release_are_methods_of_memory),
 	TEST(test_mmu_maps_everything_to_itself),
