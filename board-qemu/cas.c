@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "dt/fdt.h"
-#include "dt/path.h"
+#include "dt/prop.h"
 #include "of/instance.h"
 #include "of/machine.h"
 #include "of/memory.h"
@@ -37,6 +37,8 @@ static void added(struct dt_node *node, void *ctx)
 	(void)ctx;
 	log_info("%s appeared below %s", node->name, node->parent->name);
 	phb_node_added(node);
+	if (dt_prop_lists(node, "device_type", "memory"))
+		of_bind_memory(node);
 }
 
 static void removed(struct dt_node *node, void *ctx)

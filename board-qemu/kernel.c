@@ -90,14 +90,24 @@ static int run(uint64_t entry)
 	return mem_release(stack, CLIENT_STACK, MEM_LOADED);
 }
 
+/* Loaders look for both, also when there is nothing to say (GRUB complains otherwise). */
+static void complete_chosen(struct dt_node *chosen)
+{
+	if (!dt_prop_find(chosen, "bootpath"))
+		dt_prop_set_str(chosen, "bootpath", "");
+	if (!dt_prop_find(chosen, "bootargs"))
+		dt_prop_set_str(chosen, "bootargs", "");
+}
+
 bool board_boot_kernel(void)
 {
-	const struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
+	struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
 	struct dt_reader r = dt_read(chosen, "qemu,boot-kernel");
 	uint64_t base = dt_read_u64(&r), size = dt_read_u64(&r);
 
 	if (r.short_of || size == 0)
 		return false;
+	complete_chosen(chosen);
 	of_printf("Detected RAM kernel at %llx (%llx bytes)\r\n", (unsigned long long)base,
 		  (unsigned long long)size);
 	of_printf("  Welcome to Open Firmware\r\n\r\nBooting from memory...\r\n");

@@ -16,6 +16,7 @@
 #include "base/panic.h"
 #include "dt/cells.h"
 #include "dt/fdt.h"
+#include "dt/path.h"
 #include "dt/prop.h"
 #include "of/machine.h"
 #include "of/memory.h"
@@ -155,11 +156,23 @@ static void add_node(const struct dt_node *node)
 	}
 }
 
+/* The RMA is the first memory node exactly: what real mode reaches on every accelerator. */
+static void limit_to_rma(void)
+{
+	const struct dt_node *rma = dt_path_find(of_tree(), "/memory@0");
+	struct dt_reader r = dt_read(rma, "reg");
+	uint64_t addr = dt_read_u64(&r), size = dt_read_u64(&r);
+
+	if (rma && !r.short_of && addr == 0)
+		mem_set_real_limit(size);
+}
+
 void board_memory_add_nodes(void)
 {
 	for (struct dt_node *n = of_tree()->root->child; n; n = n->next)
 		if (dt_prop_lists(n, "device_type", "memory"))
 			add_node(n);
+	limit_to_rma();
 }
 
 /* ---- guards -------------------------------------------------------------------------------- */

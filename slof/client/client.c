@@ -76,13 +76,6 @@ static const struct service services[] = {
 };
 /* clang-format on */
 
-static void (*guard)(void);
-
-void client_set_guard(void (*check)(void))
-{
-	guard = check;
-}
-
 /* ---- the client's memory ------------------------------------------------------------------ */
 
 void *client_ram(uint64_t addr, uint64_t len)
@@ -263,8 +256,6 @@ int64_t client_call(uint64_t array)
 	const char *name;
 	int64_t rc = -1;
 
-	if (guard)
-		guard();
 	name = read_array(&c, array);
 	s = name ? service_find(name) : NULL;
 	place = trace(&c, s);

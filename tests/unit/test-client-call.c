@@ -266,27 +266,6 @@ static void test_bad_buffers_are_the_services_failure(void)
 	fakeplatform_stop();
 }
 
-static unsigned guarded;
-
-static void guard(void)
-{
-	guarded++;
-}
-
-static void test_the_guard_is_called_at_every_call(void)
-{
-	client_start();
-	guarded = 0;
-	client_set_guard(guard);
-	call("peer", 1, 1, 0);
-	call("no-such-service", 0, 0);
-	call_array(0);
-	client_set_guard(NULL);
-	call("peer", 1, 1, 0);
-	CHECK_EQ(guarded, 3);
-	fakeplatform_stop();
-}
-
 static void test_calls_are_traced_with_names_that_live(void)
 {
 	const struct trace_record *r;
@@ -340,7 +319,6 @@ static const struct test tests[] = {
 	TEST(test_strings_are_bounded_at_4096_bytes),
 	TEST(test_a_string_may_end_with_ram),
 	TEST(test_bad_buffers_are_the_services_failure),
-	TEST(test_the_guard_is_called_at_every_call),
 	TEST(test_calls_are_traced_with_names_that_live),
 	TEST(test_calls_work_on_thousands_of_nodes),
 };

@@ -22,9 +22,6 @@
 /* Serve one call. array is the client's address of its cells. Never crashes, whatever it says. */
 int64_t client_call(uint64_t array);
 
-/* Have check() called at every client call: the board looks after its guard words there. */
-void client_set_guard(void (*check)(void));
-
 /*
  * Check and turn a client's address range into a pointer: NULL unless all of it is RAM that belongs
  * to neither nobody nor the firmware (and for len 0). The only door to client memory. The pointer
