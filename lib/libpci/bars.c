@@ -2,7 +2,7 @@
 /*
  * What every function asks for. A register is written with zeros and with ones; the bits that move
  * are those it has: the lowest is the size, the highest says what it can express. Nothing is concluded
- * from bits that do not move but the type. Decoding is off meanwhile and stays off; the registers are
+ * from bits that do not move but the type. Decoding is off meanwhile and stays off; all but windows are
  * put back as they were.
  */
 #define LOG_TAG "pci"
@@ -169,6 +169,20 @@ static void size_vf_bars(struct wishes *w)
 
 /* ---- a bridge's windows ---- */
 
+/*
+ * The bits of a window register that follow. One write, not put back: program.c writes every window
+ * anyway, nothing is forwarded until then, and QEMU rebuilds its memory map with each such write.
+ */
+static struct bits try_window(struct pci_host *host, const struct pci_fn *fn, uint16_t reg,
+			      uint32_t ones)
+{
+	uint32_t orig = pci_cfg_read32(&host->bus, fn->bdf, reg), got;
+
+	pci_cfg_write32(&host->bus, fn->bdf, reg, orig ^ ones);
+	got = pci_cfg_read32(&host->bus, fn->bdf, reg);
+	return (struct bits){orig, orig ^ got};
+}
+
 /* Do all these bits of a window register move? */
 static bool all_move(const struct bits *b, uint32_t mask)
 {
@@ -179,22 +193,19 @@ static bool all_move(const struct bits *b, uint32_t mask)
 static void size_io_window(struct pci_host *host, struct pci_fn *fn)
 {
 	const struct bus *bus = &host->bus;
-	uint16_t orig = pci_cfg_read16(bus, fn->bdf, PCI_IO_WINDOW), zero, ones;
+	uint16_t orig = pci_cfg_read16(bus, fn->bdf, PCI_IO_WINDOW), got;
 
-	pci_cfg_write16(bus, fn->bdf, PCI_IO_WINDOW, 0);
-	zero = pci_cfg_read16(bus, fn->bdf, PCI_IO_WINDOW);
-	pci_cfg_write16(bus, fn->bdf, PCI_IO_WINDOW, 0xf0f0);
-	ones = pci_cfg_read16(bus, fn->bdf, PCI_IO_WINDOW);
-	pci_cfg_write16(bus, fn->bdf, PCI_IO_WINDOW, orig);
-	fn->win[PCI_POOL_IO].can = ((zero ^ ones) & 0xf0f0) == 0xf0f0;
-	fn->win[PCI_POOL_IO].is64 = (zero & 0xf) == 1;
+	pci_cfg_write16(bus, fn->bdf, PCI_IO_WINDOW, orig ^ 0xf0f0);
+	got = pci_cfg_read16(bus, fn->bdf, PCI_IO_WINDOW);
+	fn->win[PCI_POOL_IO].can = ((orig ^ got) & 0xf0f0) == 0xf0f0;
+	fn->win[PCI_POOL_IO].is64 = (orig & 0xf) == 1;
 }
 
 static void size_pref_window(struct pci_host *host, struct pci_fn *fn)
 {
 	const struct pci_win *top = &host->root.win[PCI_POOL_HIGH];
 	struct pci_win *win = &fn->win[PCI_POOL_HIGH];
-	struct bits b = try_bits(host, fn, PCI_PREF_WINDOW, 0xfff0fff0), hi;
+	struct bits b = try_window(host, fn, PCI_PREF_WINDOW, 0xfff0fff0), hi;
 	uint32_t need = (uint32_t)((top->base + top->size) >> 32);
 
 	fn->pref_window = all_move(&b, 0xfff0fff0);
@@ -202,10 +213,10 @@ static void size_pref_window(struct pci_host *host, struct pci_fn *fn)
 		return;
 	win->is64 = true;
 	need = need ? UINT32_MAX >> __builtin_clz(need) : 0;
-	hi = try_bits(host, fn, PCI_PREF_BASE_HI, UINT32_MAX);
+	hi = try_window(host, fn, PCI_PREF_BASE_HI, UINT32_MAX);
 	if (!all_move(&hi, need))
 		return;
-	hi = try_bits(host, fn, PCI_PREF_LIMIT_HI, UINT32_MAX);
+	hi = try_window(host, fn, PCI_PREF_LIMIT_HI, UINT32_MAX);
 	win->can = all_move(&hi, need);
 }
 
@@ -219,7 +230,7 @@ static bool has_connectors(const struct pci_fn *fn)
 
 static void size_windows(struct pci_host *host, struct pci_fn *fn)
 {
-	struct bits b = try_bits(host, fn, PCI_MEM_WINDOW, 0xfff0fff0);
+	struct bits b = try_window(host, fn, PCI_MEM_WINDOW, 0xfff0fff0);
 
 	fn->win[PCI_POOL_LOW].can = all_move(&b, 0xfff0fff0);
 	if (!fn->win[PCI_POOL_LOW].can)

@@ -31,16 +31,17 @@ static void res_name(struct strbuf *sb, const struct pci_fn *fn, const struct pc
 			      (res->reg - base) / 4);
 }
 
+/* Exact for powers of two, else rounded down to two or more digits. */
 static void size_text(struct strbuf *sb, uint64_t size)
 {
 	static const char unit[] = "BKMGTPE";
 	unsigned u = 0;
 
-	while (size >= 1024 && size % 1024 == 0 && u < 6) {
+	while (size >= 10 * 1024 || (size >= 1024 && size % 1024 == 0)) {
 		size /= 1024;
 		u++;
 	}
-	strbuf_printf(sb, "%llu%s%c", (unsigned long long)size, "", unit[u]);
+	strbuf_printf(sb, "%llu%c", (unsigned long long)size, unit[u]);
 }
 
 static const char *kind_name(const struct pci_res *res)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Addresses into registers. Everything is written while nothing decodes; a base address register that
- * reads back otherwise loses its function its addresses; windows are closed before they are moved, so
- * that no half-written one overlaps another. In the end endpoints decode nothing and bridges forward.
+ * reads back otherwise loses its function its addresses; a bridge's windows are complete before it
+ * forwards, so that no half-written one overlaps another. In the end endpoints decode nothing.
  */
 #define LOG_TAG "pci"
 #include "pci-priv.h"
@@ -85,8 +85,6 @@ static void write_io(struct pci_host *host, const struct pci_fn *fn)
 		return;
 	if (win->size)
 		bits = (uint16_t)((last & 0xf000) | (win->base >> 8 & 0xf0));
-	if (win->is64)
-		pci_cfg_write32(&host->bus, fn->bdf, PCI_IO_WINDOW_HI, 0x0000ffff);
 	pci_cfg_write16(&host->bus, fn->bdf, PCI_IO_WINDOW, bits);
 	if (win->is64)
 		pci_cfg_write32(&host->bus, fn->bdf, PCI_IO_WINDOW_HI, 0);
@@ -99,17 +97,13 @@ static void write_pref(struct pci_host *host, const struct pci_fn *fn)
 
 	if (!fn->pref_window)
 		return;
-	if (win->is64)
-		pci_cfg_write32(&host->bus, fn->bdf, PCI_PREF_LIMIT_HI, 0);
-	if (win->is64 && win->size)
-		pci_cfg_write32(&host->bus, fn->bdf, PCI_PREF_BASE_HI, UINT32_MAX);
 	pci_cfg_write32(&host->bus, fn->bdf, PCI_PREF_WINDOW, mem_bits(win));
 	if (!win->is64)
 		return;
 	pci_cfg_write32(&host->bus, fn->bdf, PCI_PREF_BASE_HI,
 			win->size ? (uint32_t)(win->base >> 32) : 0);
-	if (win->size)
-		pci_cfg_write32(&host->bus, fn->bdf, PCI_PREF_LIMIT_HI, (uint32_t)(last >> 32));
+	pci_cfg_write32(&host->bus, fn->bdf, PCI_PREF_LIMIT_HI,
+			win->size ? (uint32_t)(last >> 32) : 0);
 }
 
 static bool window_is(struct pci_host *host, const struct pci_fn *fn, uint16_t reg,
@@ -167,6 +161,7 @@ void pci_close_bridge(struct pci_host *host, struct pci_fn *fn)
 
 	if (pci_cfg_read32(&host->bus, fn->bdf, PCI_ID) == UINT32_MAX)
 		return;
+	pci_cfg_write16(&host->bus, fn->bdf, PCI_COMMAND, 0);
 	fn->win[PCI_POOL_LOW].can = fn->win[PCI_POOL_IO].can = fn->pref_window = true;
 	fn->win[PCI_POOL_IO].is64 = (io & 0xf) == 1;
 	fn->win[PCI_POOL_HIGH].is64 = true;

@@ -235,6 +235,34 @@ static void test_random_machines_hold_all_invariants(void)
 	       (unsigned long long)seed, machines, bars, full);
 }
 
+/* How many functions of machine n get less than they ask for in windows of this size. */
+static unsigned left_out_of(unsigned n, uint64_t low, uint64_t high)
+{
+	struct fake_rig r;
+	struct fake_phb phb;
+	unsigned left_out;
+
+	build(n, &r, &phb);
+	phb.low_size = low;
+	phb.high_size = high;
+	CHECK_MACHINE(n, !fake_rig_boot(&r, &phb), "an invariant");
+	left_out = pci_host_summary(r.host).left_out;
+	fake_rig_free(&r);
+	return left_out;
+}
+
+static void test_more_space_never_costs_a_function(void)
+{
+	for (unsigned n = 0; n < machines / 10; n++) {
+		unsigned less = left_out_of(n, 0x10000000, 1ull << 36);
+		unsigned more = left_out_of(n, 0x20000000, 1ull << 37);
+
+		if (more > less)
+			check_fail("seed %llu, machine %u: %u left out, with more space %u",
+				   (unsigned long long)seed, n, less, more);
+	}
+}
+
 static void test_functions_may_vanish_at_any_access(void)
 {
 	for (unsigned n = 0; n < machines / 4; n++) {
@@ -263,6 +291,7 @@ static void test_functions_may_vanish_at_any_access(void)
 
 static const struct test tests[] = {
 	TEST(test_random_machines_hold_all_invariants),
+	TEST(test_more_space_never_costs_a_function),
 	TEST(test_functions_may_vanish_at_any_access),
 };
 
