@@ -24,6 +24,10 @@ void vty_bind_all(void);        /* serial packages on all vty nodes */
 /* vio-nvram.c: variables read straight from NVRAM, before the environment exists */
 bool nvram_flag(const char *name);
 
+/* needed.c: what the boot list and stdout-path name, and the bridges on the way there */
+void board_find_needed(void);
+bool board_is_needed(void *ctx, const struct dt_node *node);
+
 /* phb.c: host bridges */
 void phb_probe_all(void);
 void phb_renumber_all(void);

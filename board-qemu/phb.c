@@ -84,6 +84,8 @@ static void phb_add(struct dt_node *node)
 	p->buid = get_be64(reg->data);
 	p->bus = (struct bus){&phb_ops, p};
 	p->host = pci_host_new(of_tree(), node, &p->bus);
+	if (p->host)
+		pci_host_prefer(p->host, board_is_needed, NULL);
 	err = p->host ? pci_host_setup(p->host) : E_FORMAT;
 	if (err)
 		log_warn("%s: not set up: %s", node->name, err_text(err));
@@ -94,6 +96,7 @@ static void phb_add(struct dt_node *node)
 
 void phb_probe_all(void)
 {
+	board_find_needed();
 	for (struct dt_node *n = of_tree()->root->child; n; n = n->next)
 		if (dt_prop_lists(n, "device_type", "pci"))
 			phb_add(n);

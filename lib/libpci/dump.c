@@ -150,7 +150,7 @@ void pci_log_functions(struct pci_host *host)
 struct dumper {
 	void (*emit)(void *ctx, const char *line);
 	void *ctx;
-	char text[LINE];
+	char text[3 * LINE];
 	struct strbuf sb;
 };
 
@@ -192,7 +192,33 @@ static void dump_windows(struct dumper *d, const struct pci_fn *bus)
 	}
 }
 
-static void dump_fn(struct dumper *d, const struct pci_fn *fn)
+/* "caps 10@40 11@98; ext 0001@100 000d@148": what the lists say now. */
+static void dump_caps(struct dumper *d, const struct pci_host *host, const struct pci_fn *fn)
+{
+	struct pci_cap_walk w = pci_caps(&host->bus, fn->bdf);
+	struct strbuf *sb = line(d, fn->depth + 1u);
+	size_t empty;
+
+	strbuf_str(sb, "caps");
+	empty = sb->len;
+	while (pci_cap_next(&w))
+		strbuf_printf(sb, " %02x@%02x", w.id, w.at);
+	if (fn->extended) {
+		size_t before;
+
+		strbuf_str(sb, "; ext");
+		before = sb->len;
+		w = pci_ext_caps(&host->bus, fn->bdf);
+		while (pci_cap_next(&w))
+			strbuf_printf(sb, " %04x@%03x", w.id, w.at);
+		if (sb->len == before)
+			strbuf_str(sb, " none");
+	}
+	if (sb->len > empty)
+		d->emit(d->ctx, d->text);
+}
+
+static void dump_fn(struct dumper *d, const struct pci_host *host, const struct pci_fn *fn)
 {
 	fn_text(line(d, fn->depth), fn);
 	d->emit(d->ctx, d->text);
@@ -200,6 +226,7 @@ static void dump_fn(struct dumper *d, const struct pci_fn *fn)
 		res_text(line(d, fn->depth + 1u), fn, &fn->res[i]);
 		d->emit(d->ctx, d->text);
 	}
+	dump_caps(d, host, fn);
 	dump_windows(d, fn);
 }
 
@@ -213,5 +240,5 @@ void pci_host_dump(const struct pci_host *host, void (*emit)(void *ctx, const ch
 	emit(ctx, d.text);
 	dump_windows(&d, &host->root);
 	for (const struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));)
-		dump_fn(&d, fn);
+		dump_fn(&d, host, fn);
 }

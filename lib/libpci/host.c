@@ -296,6 +296,7 @@ void pci_host_renumber(struct pci_host *host)
 			fn->fresh = false;
 			pci_close_bridge(host, fn);
 		}
+	pci_correct_merged(host);
 }
 
 /*

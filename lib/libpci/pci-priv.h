@@ -169,6 +169,11 @@ void pci_close_bridge(struct pci_host *host, struct pci_fn *fn);
 /* tree.c */
 void pci_publish(struct pci_host *host);
 void pci_publish_added(struct pci_host *host, struct pci_fn *fn);
+/*
+ * tree.c: undo what a merged tree of QEMU's brings anew. QEMU reads subsystem ids at the same place of
+ * every header; a bridge has the upper half of its prefetchable window there.
+ */
+void pci_correct_merged(struct pci_host *host);
 
 /* check.c: how many invariants are broken; each is logged. */
 unsigned pci_check(const struct pci_host *host);

@@ -310,3 +310,13 @@ void pci_publish_added(struct pci_host *host, struct pci_fn *fn)
 	for (struct pci_fn *up = fn->parent; up != &host->root; up = up->parent)
 		set_bus_range(up);
 }
+
+void pci_correct_merged(struct pci_host *host)
+{
+	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));) {
+		if (!fn->node || !pci_is_bridge(fn))
+			continue;
+		dt_prop_delete(fn->node, "subsystem-id");
+		dt_prop_delete(fn->node, "subsystem-vendor-id");
+	}
+}
