@@ -12,7 +12,6 @@ void board_banner(void);
 extern const char board_version[];
 
 /* clock.c: the timebase */
-uint64_t board_timebase(void);
 void board_clock_init(void);
 void board_clock_set_frequency(uint64_t hz);
 uint64_t board_ticks_per_us(void);
@@ -26,6 +25,7 @@ bool nvram_flag(const char *name);
 
 /* needed.c: what the boot list and stdout-path name, and the bridges on the way there */
 void board_find_needed(void);
+void board_forget_needed(void); /* nodes may go afterwards */
 bool board_is_needed(void *ctx, const struct dt_node *node);
 
 /* phb.c: host bridges */

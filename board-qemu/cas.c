@@ -29,7 +29,7 @@
 /* /chosen comes back without the boot's properties: ours keeps them. */
 static bool keeps_properties(const struct dt_node *node)
 {
-	return !strcmp(node->name, "chosen");
+	return node->parent && !node->parent->parent && !strcmp(node->name, "chosen");
 }
 
 static void added(struct dt_node *node, void *ctx)

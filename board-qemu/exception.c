@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "asm.h"
+#include "cpu.h"
 #include "memmap.h"
 
 #include "base/panic.h"
@@ -25,7 +26,7 @@ struct exc_frame {
 _Static_assert(sizeof(struct exc_frame) == EXC_BYTES, "frame layout of vectors.S");
 _Static_assert(offsetof(struct exc_frame, vector) == EXC_VECTOR, "frame layout of vectors.S");
 
-extern char exception_entry[], vector_reset_patched[], __end[], __data_end[];
+extern char exception_entry[], __end[], __data_end[];
 void exception(const struct exc_frame *f) NORETURN;
 
 static struct exc_frame frame;
@@ -203,26 +204,15 @@ void __stack_chk_fail(void)
 	panic("a function's stack frame was overwritten");
 }
 
-/* A 64-bit word of low memory; the compiler must not know the address. */
-static void put_low(uintptr_t at, uint64_t value)
-{
-	asm("" : "+r"(at));
-	*(volatile uint64_t *)at = value;
-}
-
 /*
  * From here on exceptions are reported. QEMU enters 0x100 at reset with a fresh image, so while we
  * run, 0x100 can lead to the report as well: H_SIGNAL_SYS_RESET and NMIs come there.
  */
 void board_exceptions_init(void)
 {
-	uintptr_t reset = 0x100;
-	uint32_t branch = 0x48000000u | 0x80; /* b 0x180 */
-
-	put_low(LOW_EXC_HANDLER, (uintptr_t)exception_entry);
-	put_low(LOW_EXC_FRAME, (uintptr_t)&frame);
-	put_low(LOW_IDLE, 0);
-	asm("" : "+r"(reset));
-	*(volatile uint32_t *)reset = branch;
-	asm volatile("dcbst 0,%0; sync; icbi 0,%0; isync" : : "r"(reset) : "memory");
+	cpu_low_put(LOW_EXC_HANDLER, (uintptr_t)exception_entry);
+	cpu_low_put(LOW_EXC_FRAME, (uintptr_t)&frame);
+	cpu_low_put(LOW_IDLE, 0);
+	cpu_low_put32(LOW_RESET, LOW_RESET_BRANCH);
+	cpu_flush_code(LOW_RESET, 4);
 }

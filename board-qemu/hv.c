@@ -72,9 +72,11 @@ int64_t hv_rtas(const char *what, uint64_t block)
 	unsigned place = trace_add(TRACE_RTAS, what, get_be32((void *)(block + 12)),
 				   get_be32((void *)(block + 16)), get_be32((void *)(block + 20)),
 				   get_be32((void *)(block + 24)));
+	uint64_t status = block + 12 + 4ull * get_be32((void *)(block + 4));
 	int64_t rc = hcall(reg);
 
-	trace_result(place, rc);
+	/* of interest is the call's own status, the first cell behind the arguments */
+	trace_result(place, rc ? rc : (int32_t)get_be32((void *)status));
 	return rc;
 }
 

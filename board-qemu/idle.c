@@ -6,27 +6,17 @@
 #include "board.h"
 
 #include "asm.h"
+#include "cpu.h"
 #include "hv.h"
-
-static void set_idle(uint64_t value)
-{
-	uintptr_t at = LOW_IDLE;
-
-	asm("" : "+r"(at));
-	*(volatile uint64_t *)at = value;
-}
 
 void board_idle(uint32_t ms)
 {
 	uint64_t ticks = (uint64_t)ms * 1000 * board_ticks_per_us();
-	uint64_t msr;
+	uint64_t msr = cpu_msr();
 
-	if (ticks > 0x7fffffff)
-		ticks = 0x7fffffff;
-	asm volatile("mfmsr %0" : "=r"(msr));
-	set_idle(1);
-	asm volatile("mtdec %0" : : "r"(ticks));
+	cpu_low_put(LOW_IDLE, 1);
+	cpu_set_decrementer(ticks > 0x7fffffff ? 0x7fffffff : (uint32_t)ticks);
 	hv_cede();
-	asm volatile("mtmsrd %0; isync" : : "r"(msr & ~(uint64_t)MSR_EE) : "memory");
-	set_idle(0);
+	cpu_set_msr(msr & ~(uint64_t)MSR_EE);
+	cpu_low_put(LOW_IDLE, 0);
 }

@@ -12,6 +12,7 @@
 #include "asm.h"
 #include "memmap.h"
 
+#include "base/arith.h"
 #include "base/log.h"
 #include "client/client.h"
 #include "dt/cells.h"
@@ -61,33 +62,48 @@ void board_client_exit(void)
 	client_leave(0);
 }
 
+/* The client's own memory: its stack, and above it a copy of its arguments. */
+static int make_room(const char *args, size_t len, uint64_t *base, uint64_t *size)
+{
+	int err;
+
+	*size = align_up(CLIENT_STACK + len + 1, 4096);
+	err = mem_alloc(*size, 4096, RAM_32BIT_LIMIT, MEM_FROM_TOP, MEM_LOADED, base);
+	if (err) {
+		log_err("no memory for the client's stack of %llu bytes",
+			(unsigned long long)*size);
+		return err;
+	}
+	memcpy((char *)(uintptr_t)*base + CLIENT_STACK, args, len + 1);
+	return 0;
+}
+
 static int run(uint64_t entry)
 {
 	const struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
 	uint32_t initrd = dt_prop_u32_or(chosen, "linux,initrd-start", 0);
 	uint32_t initrd_end = dt_prop_u32_or(chosen, "linux,initrd-end", 0);
-	const char *args = dt_prop_get_str(chosen, "bootargs");
+	const char *given = dt_prop_get_str(chosen, "bootargs");
+	const char *args = given ? given : "";
+	uint64_t base = 0, size;
+	int err = make_room(args, strlen(args), &base, &size);
 	struct client_start s = {
+		.r1 = base + CLIENT_STACK - CLIENT_FRAME,
 		.r3 = initrd,
 		.r4 = initrd_end > initrd ? initrd_end - initrd : 0,
 		.r5 = (uintptr_t)client_interface,
-		.r6 = (uintptr_t)(args ? args : ""),
-		.r7 = args ? strlen(args) : 0,
+		.r6 = base + CLIENT_STACK,
+		.r7 = strlen(args),
 		.entry = entry,
 		.msr = MSR_FP | MSR_ME,
 	};
-	uint64_t stack;
-	int err = mem_alloc(CLIENT_STACK, 4096, RAM_32BIT_LIMIT, MEM_FROM_TOP, MEM_LOADED, &stack);
 
-	if (err) {
-		log_err("no memory for the client's stack");
+	if (err)
 		return err;
-	}
-	s.r1 = stack + CLIENT_STACK - CLIENT_FRAME;
 	in_client = true;
 	client_enter(&s);
 	in_client = false;
-	return mem_release(stack, CLIENT_STACK, MEM_LOADED);
+	return mem_release(base, size, MEM_LOADED);
 }
 
 /* Loaders look for both, also when there is nothing to say (GRUB complains otherwise). */

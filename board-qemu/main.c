@@ -42,6 +42,8 @@ static int phase_console(void)
 /* Who owns what; from here on the heap and claim work. The tree is still QEMU's blob. */
 static int phase_memory(void)
 {
+	log_debug("image at %llx, tree at %llx", (unsigned long long)board_image_base(),
+		  (unsigned long long)(uintptr_t)start_fdt);
 	return board_memory_init(start_fdt);
 }
 

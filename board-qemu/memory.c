@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "cpu.h"
+
 #include "base/arith.h"
 #include "base/err.h"
 #include "base/heap.h"
@@ -182,20 +184,11 @@ void board_memory_add_nodes(void)
 static uint64_t *const stacks[] = {stack_bottom, ci_stack_bottom, exc_stack_bottom};
 static uint64_t null_expected[NULL_WORDS];
 
-/* The first words of memory. The compiler must not see the zero. */
-static volatile uint64_t *null_page(void)
-{
-	uintptr_t zero = 0;
-
-	asm("" : "+r"(zero));
-	return (volatile uint64_t *)zero;
-}
-
 void board_memory_start(uint64_t base)
 {
 	image_base = base;
 	for (unsigned i = 0; i < NULL_WORDS; i++)
-		null_page()[i] = null_expected[i] = GUARD_WORD;
+		cpu_low_put(i * 8, null_expected[i] = GUARD_WORD);
 	for (unsigned i = 0; i < ARRAY_SIZE(stacks); i++)
 		stacks[i][0] = stacks[i][1] = GUARD_WORD;
 }
@@ -203,7 +196,7 @@ void board_memory_start(uint64_t base)
 void board_memory_guard_adopt(void)
 {
 	for (unsigned i = 0; i < NULL_WORDS; i++)
-		null_expected[i] = null_page()[i];
+		null_expected[i] = cpu_low_get(i * 8);
 }
 
 void board_memory_guard_check(void)
@@ -212,10 +205,12 @@ void board_memory_guard_check(void)
 		if (stacks[i][0] != GUARD_WORD || stacks[i][1] != GUARD_WORD)
 			panic("stack %u overflowed", i);
 	for (unsigned i = 0; i < NULL_WORDS; i++) {
-		if (null_page()[i] == null_expected[i])
+		uint64_t word = cpu_low_get(i * 8);
+
+		if (word == null_expected[i])
 			continue;
 		log_warn("the firmware wrote %llx through a null pointer, at %x",
-			 (unsigned long long)null_page()[i], i * 8);
+			 (unsigned long long)word, i * 8);
 		board_memory_guard_adopt();
 	}
 }

@@ -42,6 +42,13 @@ static unsigned words_in(const char *list)
 	return n;
 }
 
+void board_forget_needed(void)
+{
+	heap_free(needed);
+	needed = NULL;
+	count = 0;
+}
+
 void board_find_needed(void)
 {
 	const struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
@@ -51,8 +58,8 @@ void board_find_needed(void)
 
 	for (unsigned i = 0; i < ARRAY_SIZE(lists); i++)
 		room += lists[i] ? words_in(lists[i]) : 0;
+	board_forget_needed();
 	needed = xalloc(room * sizeof(*needed));
-	count = 0;
 	for (unsigned i = 0; i < ARRAY_SIZE(lists); i++) {
 		const char *p = lists[i] ? lists[i] : "";
 

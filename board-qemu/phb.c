@@ -67,6 +67,18 @@ static int phb_cfg_write(void *ctx, pci_bdf bdf, uint16_t reg, uint8_t size, uin
 
 static const struct bus_ops phb_ops = {phb_cfg_read, phb_cfg_write};
 
+static int phb_setup(struct pci_host *host)
+{
+	int err;
+
+	board_find_needed();
+	pci_host_prefer(host, board_is_needed, NULL);
+	err = pci_host_setup(host);
+	pci_host_prefer(host, NULL, NULL);
+	board_forget_needed();
+	return err;
+}
+
 static void phb_add(struct dt_node *node)
 {
 	struct phb **end = &phbs;
@@ -84,9 +96,7 @@ static void phb_add(struct dt_node *node)
 	p->buid = get_be64(reg->data);
 	p->bus = (struct bus){&phb_ops, p};
 	p->host = pci_host_new(of_tree(), node, &p->bus);
-	if (p->host)
-		pci_host_prefer(p->host, board_is_needed, NULL);
-	err = p->host ? pci_host_setup(p->host) : E_FORMAT;
+	err = p->host ? phb_setup(p->host) : E_FORMAT;
 	if (err)
 		log_warn("%s: not set up: %s", node->name, err_text(err));
 	while (*end)
@@ -96,7 +106,6 @@ static void phb_add(struct dt_node *node)
 
 void phb_probe_all(void)
 {
-	board_find_needed();
 	for (struct dt_node *n = of_tree()->root->child; n; n = n->next)
 		if (dt_prop_lists(n, "device_type", "pci"))
 			phb_add(n);

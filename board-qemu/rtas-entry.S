@@ -5,7 +5,7 @@
  * 0xf000 is built without sign extension.
  */
 	.section .rodata.rtas_blob, "a"
-	.globl	rtas_blob, rtas_blob_end
+	.globl	rtas_blob
 	.balign	4
 rtas_blob:
 	mr	4, 3
@@ -13,5 +13,4 @@ rtas_blob:
 	ori	3, 3, 0xf000
 	sc	1
 	blr
-rtas_blob_end:
 	.section .note.GNU-stack, "", @progbits

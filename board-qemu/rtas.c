@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "cpu.h"
 #include "hv.h"
 
 #include "base/bytes.h"
@@ -107,7 +108,8 @@ int rtas_nvram_fetch(uint32_t offset, void *buf, uint32_t len)
 	return ret[0] == 0 && ret[1] == len ? 0 : E_IO;
 }
 
-extern const uint8_t rtas_blob[], rtas_blob_end[];
+#define RTAS_BLOB_BYTES 20u
+extern const uint8_t rtas_blob[RTAS_BLOB_BYTES]; /* rtas-entry.S */
 
 /*
  * instantiate-rtas ( base-addr -- entry-addr ). The client chose rtas-size bytes at base. QEMU finds
@@ -118,20 +120,19 @@ static int rtas_instantiate(struct instance *in, struct stack *st, const struct 
 {
 	struct dt_node *node = dt_path_find(of_tree(), "/rtas");
 	uint32_t size = node ? dt_prop_u32_or(node, "rtas-size", 0) : 0;
-	size_t len = (uintptr_t)rtas_blob_end - (uintptr_t)rtas_blob;
 	uint64_t base = st->cell[st->depth - 1];
+	uint8_t *area = base <= UINT32_MAX ? mem_pointer(base, size) : NULL;
 
 	(void)in;
 	(void)self;
-	if (!node || size < len || base > UINT32_MAX || !mem_client_may(base, size)) {
+	if (!node || size < RTAS_BLOB_BYTES || !area || !mem_client_may(base, size)) {
 		log_warn("instantiate-rtas: %u bytes at %llx are not the client's memory", size,
 			 (unsigned long long)base);
 		return E_RANGE;
 	}
-	memset((void *)(uintptr_t)base, 0, size);
-	memcpy((void *)(uintptr_t)base, rtas_blob, len);
-	for (uint64_t a = base; a < base + len; a += 4)
-		asm volatile("dcbst 0,%0; sync; icbi 0,%0; isync" : : "r"(a) : "memory");
+	memset(area, 0, size);
+	memcpy(area, rtas_blob, RTAS_BLOB_BYTES);
+	cpu_flush_code(base, RTAS_BLOB_BYTES);
 	dt_prop_set_u32(node, "slof,rtas-base", (uint32_t)base);
 	dt_prop_set_u32(node, "slof,rtas-size", size);
 	st->cell[st->depth - 1] = base;

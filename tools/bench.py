@@ -21,7 +21,7 @@ import time
 
 QEMU = os.environ.get("QEMU", "qemu-system-ppc64")
 SLOF = os.environ.get("SLOF", "/usr/share/qemu/slof.bin")
-DEADLINE = 180
+DEADLINE = 600
 TICK = os.sysconf("SC_CLK_TCK")
 
 

@@ -141,8 +141,9 @@ void pci_log_functions(struct pci_host *host)
 		strbuf_printf(&sb, "%s%s ", p ? ", " : "", pci_pool_name(p));
 		size_text(&sb, s.placed[p]);
 	}
-	log_note("%s: %u buses, %u functions; %s; left out %u", host->root.node->name, s.buses,
-		 s.functions, text, s.left_out);
+	log_note("%s: %u bus%s, %u function%s; %s; left out %u", host->root.node->name, s.buses,
+		 s.buses == 1 ? "" : "es", s.functions, s.functions == 1 ? "" : "s", text,
+		 s.left_out);
 }
 
 /* ---- the map ---- */

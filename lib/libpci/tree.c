@@ -311,12 +311,20 @@ void pci_publish_added(struct pci_host *host, struct pci_fn *fn)
 		set_bus_range(up);
 }
 
+static void delete_if_from_fdt(struct dt_node *node, const char *name)
+{
+	const struct dt_prop *prop = dt_prop_find(node, name);
+
+	if (prop && prop->origin == DT_FROM_FDT)
+		dt_prop_delete(node, name);
+}
+
 void pci_correct_merged(struct pci_host *host)
 {
 	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));) {
 		if (!fn->node || !pci_is_bridge(fn))
 			continue;
-		dt_prop_delete(fn->node, "subsystem-id");
-		dt_prop_delete(fn->node, "subsystem-vendor-id");
+		delete_if_from_fdt(fn->node, "subsystem-id");
+		delete_if_from_fdt(fn->node, "subsystem-vendor-id");
 	}
 }

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The hypervisor under the board's C code. */
+#include "fakehv.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/panic.h"
+#include "dt/prop.h"
+
+#define TOKEN_READ    0x2016u
+#define TOKEN_WRITE   0x2017u
+#define TOKEN_QUIESCE 0x2011u
+#define TOKEN_REBOOT  0x2004u
+
+struct fakehv fakehv;
+
+/* What the linker script and the assembly give the board on the firmware. */
+char __end[1], __data_end[1];
+uint64_t stack_bottom[2], ci_stack_bottom[2], exc_stack_bottom[2];
+const uint8_t rtas_blob[20] = {0x7c, 0x64, 0x1b, 0x78, 0x3c, 0x60, 0,    0,    0x60, 0x63,
+			       0xf0, 0,    0x44, 0,    0,    0x22, 0x4e, 0x80, 0,    0x20};
+
+int64_t hcall(uint64_t reg[10]);
+uint64_t cpu_timebase(void);
+void cpu_flush_code(uint64_t addr, uint64_t len);
+uint64_t cpu_low_get(uint32_t addr);
+void cpu_low_put(uint32_t addr, uint64_t value);
+
+static uint64_t low[1024];
+
+uint64_t cpu_timebase(void)
+{
+	static uint64_t tb;
+
+	return tb += 512;
+}
+
+void cpu_flush_code(uint64_t addr, uint64_t len)
+{
+	(void)addr;
+	(void)len;
+}
+
+uint64_t cpu_low_get(uint32_t addr)
+{
+	return low[addr / 8];
+}
+
+void cpu_low_put(uint32_t addr, uint64_t value)
+{
+	low[addr / 8] = value;
+}
+
+/* Status of a config call; the value cell is written on success only. */
+static int32_t config(const uint8_t *arg, uint8_t *value, bool write)
+{
+	uint32_t addr = get_be32(arg), v = 0;
+	uint64_t buid = get_be64(arg + 4);
+	uint32_t size = get_be32(arg + 12);
+	uint16_t reg = (uint16_t)((addr >> 20 & 0xf00) | (addr & 0xff));
+	pci_bdf bdf = (pci_bdf)(addr >> 8);
+
+	fakehv.last_address = addr;
+	if (!fakehv.pci || buid != FAKEHV_BUID)
+		return -1;
+	if (write)
+		return fakehv.pci->ops->cfg_write(fakehv.pci->ctx, bdf, reg, (uint8_t)size,
+						  get_be32(arg + 16))
+			       ? -1
+			       : 0;
+	if (fakehv.pci->ops->cfg_read(fakehv.pci->ctx, bdf, reg, (uint8_t)size, &v))
+		return -1;
+	put_be32(value, v);
+	return 0;
+}
+
+static int64_t rtas(uint8_t *block)
+{
+	uint32_t token = get_be32(block), nargs = get_be32(block + 4);
+	uint8_t *arg = block + 12, *ret = arg + 4 * nargs;
+	int32_t status = -3;
+
+	fakehv.rtas_calls++;
+	if (token == TOKEN_READ && nargs == 4 && get_be32(block + 8) == 2)
+		status = config(arg, ret + 4, false);
+	else if (token == TOKEN_WRITE && nargs == 5 && get_be32(block + 8) == 1)
+		status = config(arg, NULL, true);
+	else if (token == TOKEN_QUIESCE || token == TOKEN_REBOOT)
+		status = 0;
+	put_be32(ret, (uint32_t)status);
+	return 0;
+}
+
+static int64_t cas(uint64_t reply, uint64_t size)
+{
+	uint8_t *to = (uint8_t *)(uintptr_t)reply;
+	int64_t rc;
+
+	fakehv.cas_reply = reply;
+	fakehv.cas_size = size;
+	if (!fakehv.cas)
+		return -1;
+	put_be32(to, 0x01000000); /* QEMU writes the number 1 in the host's order */
+	rc = fakehv.cas(to + 4, size - 4);
+	return rc;
+}
+
+static int64_t put_term_char(const uint64_t *reg)
+{
+	uint8_t bytes[16];
+
+	if (fakehv.busy) {
+		fakehv.busy--;
+		return 1;
+	}
+	if (reg[2] > 16 || fakehv.sent_len + reg[2] > sizeof(fakehv.sent))
+		return -4;
+	put_be64(bytes, reg[3]);
+	put_be64(bytes + 8, reg[4]);
+	memcpy(fakehv.sent + fakehv.sent_len, bytes, reg[2]);
+	fakehv.sent_len += (unsigned)reg[2];
+	return 0;
+}
+
+int64_t hcall(uint64_t reg[10])
+{
+	fakehv.calls++;
+	switch (reg[0]) {
+	case 0x58:
+		return put_term_char(reg);
+	case 0xf000:
+		return rtas((uint8_t *)(uintptr_t)reg[1]);
+	case 0xf002:
+		return cas(reg[2], reg[3]);
+	case 0xf003:
+		fakehv.updates++;
+		return 0;
+	default:
+		return -2;
+	}
+}
+
+void fakehv_start(struct dt_tree *tree)
+{
+	struct dt_node *node = dt_child_get(tree, tree->root, "rtas");
+
+	memset(&fakehv, 0, sizeof(fakehv));
+	dt_prop_set_u32(node, "ibm,read-pci-config", TOKEN_READ);
+	dt_prop_set_u32(node, "ibm,write-pci-config", TOKEN_WRITE);
+	dt_prop_set_u32(node, "quiesce", TOKEN_QUIESCE);
+	dt_prop_set_u32(node, "system-reboot", TOKEN_REBOOT);
+	dt_prop_set_u32(node, "rtas-size", 0x82c);
+}
