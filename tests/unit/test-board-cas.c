@@ -91,6 +91,7 @@ static void start(void)
 	add_phb(of_tree());
 	fakehv_start(of_tree());
 	blob = dt_to_fdt(of_tree(), 0, &len);
+	instance_forget_node(of_tree()->root);
 	dt_tree_free(of_tree());
 	CHECK_EQ(dt_from_fdt(of_tree(), blob), 0);
 	CHECK_EQ(dt_from_fdt(&reply, blob), 0);
