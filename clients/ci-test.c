@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ci-test: exercises every service of the client interface with good and bad arguments and reports
- *in TAP. This file holds the TAP printer and the order of the themes. The tests that change the
- *machine come last: client-architecture-support (only with "cas" in bootargs), then quiesce, then
- *the end of the program.
+ * in TAP. This file holds the TAP printer and the order of the themes. The tests that change the
+ * machine come last: client-architecture-support (only with "cas" in bootargs), then quiesce, then
+ * the end of the program.
  *
  * Words in bootargs:
- *	gentle	leave out the checks that hand over garbage handles and pointers (SLOF faults on
- *them) cas	also negotiate client-architecture-support, for XICS and then for XIVE
- *	exit	leave by the service "exit" at the end
- *	return	leave by returning to the firmware
+ *	gentle	 leave out the checks that hand over garbage handles and pointers (SLOF faults)
+ *	no-forth do not expect the service interpret to work
+ *	cas	 also negotiate client-architecture-support, for XICS and then for XIVE
+ *	exit	 leave by the service "exit" at the end
+ *	return	 leave by returning to the firmware
  * Without the last two the program ends by switching the machine off.
  */
 #include "ci-test.h"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Clients of the client interface: $(O)/clients/{ci-test,hello}-{32,64}.elf. Included from the top Makefile;
+# Clients of the client interface: $(O)/clients/{ci-test,hello,crash}-{32,64}.elf. Included from the top Makefile;
 # uses Q (command echo prefix), O (output folder) and CROSS. They are position independent because QEMU moves
 # a -kernel image and a firmware that loads from disk does not; start*.S applies the relocations.
 
@@ -8,7 +8,8 @@ CLIENTS_OUT := $(O)/clients
 
 CLIENT_SRCS_ci-test := ci-test.c ci-tree.c ci-props.c ci-device.c ci-disk.c ci-memory.c ci-control.c ci-rtas.c
 CLIENT_SRCS_hello := hello.c
-CLIENT_NAMES := ci-test hello
+CLIENT_SRCS_crash := crash.c crash-enter.S
+CLIENT_NAMES := ci-test hello crash
 
 CLIENT_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-builtin -fno-common -fPIE -mbig-endian -msoft-float \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-tree-loop-distribute-patterns \
@@ -37,7 +38,7 @@ endef
 
 # $(call client_program,name,width)
 define client_program
-CLIENT_OBJS_$(1)_$(2) := $(addprefix $(CLIENTS_OUT)/$(2)/,start$(2).o ofci.o $(CLIENT_SRCS_$(1):.c=.o))
+CLIENT_OBJS_$(1)_$(2) := $(addprefix $(CLIENTS_OUT)/$(2)/,start$(2).o ofci.o $(addsuffix .o,$(basename $(CLIENT_SRCS_$(1)))))
 CLIENT_ELFS += $(CLIENTS_OUT)/$(1)-$(2).elf
 -include $$(CLIENT_OBJS_$(1)_$(2):.o=.d)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The benchmark client: says when it was entered and what the frequent client services cost, then
- * switches the machine off. Under "-icount shift=0,sleep=off" one instruction is one nanosecond and
+ * The benchmark client: says when it was entered, what it was given, and what the frequent client
+ * services cost, then switches the machine off. Under "-icount shift=0,sleep=off" one instruction is one nanosecond and
  * the timebase runs at 512 MHz, so the numbers are reproducible instruction counts, not times.
  */
 #include "ofci.h"
@@ -108,12 +108,30 @@ static void walk(uint32_t node, unsigned int *nodes, unsigned int *props, int de
 	}
 }
 
+/* The firmware's gifts: arguments by property and by register, and the initial RAM disk. */
+static void print_gifts(void)
+{
+	const uint8_t *initrd = (const uint8_t *)(uintptr_t)of_boot.initrd_base;
+	char args[sizeof(of_bootargs)];
+	uint32_t len = of_boot.args_len < sizeof(args) ? of_boot.args_len : sizeof(args) - 1;
+	uint32_t sum = 0;
+
+	memcpy(args, (const void *)(uintptr_t)of_boot.args, of_boot.args ? len : 0);
+	args[of_boot.args ? len : 0] = '\0';
+	for (uint32_t i = 0; i < of_boot.initrd_size; i++)
+		sum += initrd[i];
+	of_printf("bootargs \"%s\", arguments \"%s\"\n", of_bootargs, args);
+	of_printf("initrd %u bytes at 0x%x, sum %u\n", of_boot.initrd_size, of_boot.initrd_base,
+		  sum);
+}
+
 int client_main(void)
 {
 	unsigned int i, n, nodes = 0, props = 0;
 	uint64_t start;
 
 	of_printf("client entered, timebase %llu\n", (unsigned long long)of_boot.timebase);
+	print_gifts();
 	root = of_peer(0);
 	chosen = of_finddevice("/chosen");
 	first_child = of_child(root);

@@ -39,18 +39,36 @@ endef
 
 include $(sort $(wildcard tests/unit/*.mk))
 
-.PHONY: unit-tests fuzzers run-check run-check-long clients
+.PHONY: unit-tests fuzzers check-unit run-check run-check-long clients
 unit-tests: $(TEST_PROGRAMS)
 fuzzers: $(addprefix $(O)/fuzz/tests/,$(FUZZ_TARGETS))
 
 RUN_be := qemu-ppc64
-$(O)/check.list: unit-tests FORCE
+$(O)/check-unit.list: unit-tests FORCE
 	@{ $(foreach t,$(UNIT_TESTS),printf '%s\t%s\n' '$(t) [host]' '$(O)/host/tests/$(t)' \
 		'$(t) [be]' '$(RUN_be) $(O)/be/tests/$(t)';) \
 	$(foreach t,$(FUZZ_TARGETS),printf '%s\t%s\n' \
 		'replay $(t) [host]' '$(O)/host/tests/replay-$(t) tests/corpus/$(t)' \
 		'replay $(t) [be]' '$(RUN_be) $(O)/be/tests/replay-$(t) tests/corpus/$(t)';) } > $@
 
+# The QEMU suites come last and the boot tests at the very end: they fill the machine by themselves.
+# Fields: name, command, deadline in seconds (the boot tests have deadlines of their own for each step).
+CLIENT_TESTS := tests/qemu/ci-compare.py --no-forth --tap $(O)/slof.bin --clients $(O)/clients --logs $(O)/ci-tests
+BOOT_TESTS := tests/qemu/boot-tests.py --firmware $(O)/slof.bin --clients $(O)/clients --work $(O)/boot-tests
+# $(1) options of the boot tests $(2) their deadline
+qemu-suites = printf '%s\t%s\t%s\n' 'judge of the boot tests' tests/qemu/test_judge.py 120 \
+	'client interface' '$(CLIENT_TESTS)' 300 'boot' '$(BOOT_TESTS) $(1)' $(2)
+
+$(O)/check.list: $(O)/check-unit.list firmware clients
+	@{ cat $<; $(call qemu-suites,,1800); } > $@
+$(O)/check-long.list: $(O)/check-unit.list firmware clients
+	@{ cat $<; $(call qemu-suites,--long,7200); } > $@
+
+run-check: $(O)/check.list
+	@tests/run-tests.py $<
+run-check-long: $(O)/check-long.list
+	@tests/run-tests.py $<
+
 # The unit tests alone, for the seconds between two edits.
-check-unit: $(O)/check.list
-	@tests/run-tests.py $(O)/check.list
+check-unit: $(O)/check-unit.list
+	@tests/run-tests.py $<

@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 SECTOR = 512
 PREP_START = 2048
+PATTERN_BYTES = 100001
 GRUB_MODULES = "normal ls echo boot linux ofnet net search configfile part_msdos part_gpt ext2 help reboot halt".split()
 
 
@@ -82,6 +83,10 @@ class Assets:
     def rom(self):
         """An option ROM image with nothing runnable in it."""
         return self._made("dummy.rom", lambda part: write(part, b"\x55\xaa\x80" + bytes(0x10000 - 3)))
+
+    def pattern(self):
+        """PATTERN_BYTES bytes to pass as an initial RAM disk that nobody unpacks."""
+        return self._made("pattern.bin", lambda part: write(part, bytes(i * 7 & 0xff for i in range(PATTERN_BYTES))))
 
     def grub(self):
         """A GRUB core image (ELF), as it would be started from a boot partition."""

@@ -31,6 +31,7 @@ def arguments():
     parser.add_argument("--slof", metavar="IMAGE", help="firmware to compare with, run gently")
     parser.add_argument("--tap", metavar="FIRMWARE", help="run under this one only and print TAP")
     parser.add_argument("--gentle", action="store_true", help="no garbage arguments with --tap and --ours either")
+    parser.add_argument("--no-forth", action="store_true", help="do not expect interpret with --tap and --ours")
     parser.add_argument("--no-cas", action="store_true", help="leave out client-architecture-support")
     parser.add_argument("--clients", default="build/clients", help="folder of ci-test-*.elf (%(default)s)")
     parser.add_argument("--qemu", default="qemu-system-ppc64")
@@ -116,6 +117,7 @@ class Run:
 
 def run_client(options, firmware, width, gentle, disk):
     words = ([] if options.no_cas else ["cas"]) + (["gentle"] if gentle else [])
+    words += ["no-forth"] if options.no_forth and firmware != options.slof else []
     client = os.path.join(options.clients, f"ci-test-{width}.elf")
     console, ended = run_qemu(command(options, firmware, client, disk, words), options.deadline)
     if options.logs:

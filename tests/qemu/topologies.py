@@ -179,3 +179,7 @@ TOPOLOGIES = [
     Topology("T20", nested_bridges, "four bridges deep"),
     Topology("T21", mixed_memory, "all kinds of memory behind a bridge"),
 ]
+
+
+def named(name):
+    return next(t for t in TOPOLOGIES if t.name == name)

@@ -4,8 +4,8 @@ One QEMU, from start to certain death.
 
 A VM object starts QEMU with a serial console (a spapr-vty) and a QMP monitor, both over socket pairs whose far ends QEMU
 inherits: no socket files, no races with a QEMU that takes its time or dies at once.  A thread collects the console,
-writes it with time stamps into a log file and keeps a cleaned copy (no carriage returns, no colour sequences) in which
-expect() looks for patterns.  expect() never looks at the same text twice, always has a deadline and, when it fails, names the
+writes it with time stamps into a log file and keeps it raw and as a cleaned copy (no carriage returns, no colour
+sequences) in which expect() looks for patterns.  expect() never looks at the same text twice, always has a deadline and, when it fails, names the
 pattern and shows the end of the console.  Leaving the `with` block kills QEMU; should Python itself be killed, the
 kernel kills QEMU (setpriv --pdeathsig) where setpriv is installed.
 """
@@ -34,6 +34,7 @@ class Console:
     def __init__(self, sock, log_path):
         self.sock = sock
         self.text = ""
+        self.raw = ""
         self.pos = 0
         self.closed = False
         self.born = time.monotonic()
@@ -60,6 +61,7 @@ class Console:
                 return
 
     def _take(self, raw):
+        self.raw += raw
         raw = self._held + raw
         cut = UNFINISHED.search(raw)
         self._held = raw[cut.start():] if cut else ""
@@ -259,6 +261,10 @@ class VM:
 
     def text(self):
         return self.console.text
+
+    def raw_text(self):
+        """With carriage returns and colours, as other people's programs see it."""
+        return self.console.raw
 
     def elapsed(self):
         return time.monotonic() - self.console.born

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Boot tests with a foreign program on top of the firmware: Linux on all topologies and machine variants, judged by what it
+reports (guest-init.sh, judge.py); its ends (power-off, reboot, panic, reset); GRUB; Debian's installer.
+"""
+import json
+import re
+
+import judge
+import topologies
+from bench import END_TIME, FIRMWARE_TIME, PATIENCE, row
+from vm import VmError
+
+LINUX_TIME = 90 * PATIENCE
+INSTALLER_TIME = 240 * PATIENCE
+RESETS = 20
+KERNEL_START = r"Preparing to boot Linux"       # the kernel's first words, through the firmware's client interface
+KERNEL_BAD = r"Kernel panic - not syncing[^\n]*|Unable to handle kernel[^\n]*|Preparing to boot Linux"
+CMDLINE = "console=hvc0 panic=-1 "
+
+
+def linux_args(bench, append, release=12, memory="1G"):
+    args = ["-kernel", bench.assets.installer(release)[0], "-initrd", bench.assets.initrd(), "-append", CMDLINE + append]
+    return args + (["-m", memory] if memory else [])
+
+
+# -- Linux, judged ---------------------------------------------------------------------------------------------------
+
+def run_linux(bench, args, preload=False, machine="pseries", release=12, append="", memory="1G"):
+    """One boot with the whole report: (console text, QEMU's query-pci)."""
+    with bench.vm(linux_args(bench, "test.wait " + append, release, memory) + args, preload, machine) as vm:
+        vm.expect(KERNEL_START, FIRMWARE_TIME)
+        vm.expect(r"^=== init", LINUX_TIME, bad=KERNEL_BAD)
+        vm.expect(r"^=== end", LINUX_TIME, bad=KERNEL_BAD)
+        buses = vm.cmd("query-pci")
+        vm.send("\n")
+        vm.wait_exit(END_TIME)
+        bench.save(".json", json.dumps(buses, indent=1))
+        return vm.text(), buses
+
+
+def section(text, name):
+    """The lines of one section of the guest's report."""
+    for title, lines in judge.split_sections(text):
+        if title == name:
+            return "\n".join(lines)
+    raise VmError("no section '%s' in the guest's report" % name)
+
+
+def judged(bench, topology, args=(), **options):
+    extended = options.pop("extended", True)
+    dev_args, express = topologies.named(topology).build(bench.assets.rom())
+    text, buses = run_linux(bench, list(args) + dev_args, preload=express, **options)
+    return judge.judge(text, buses, extended), text
+
+
+def test_topology(bench, topology, release=12):
+    return judged(bench, topology, release=release)[0]
+
+
+def test_variant(bench, args=(), machine="pseries", proof=None, topology="T09", memory="1G", extended=True, but=None):
+    """A machine variant: the usual judgement, and proof = (section, pattern that must be in it).
+    but: a pattern of complaints that describe this machine rather than a fault."""
+    bad, text = judged(bench, topology, args, machine=machine, memory=memory, extended=extended)
+    bad = [c for c in bad if not (but and re.search(but, c))]
+    if proof and not re.search(proof[1], section(text, proof[0]), re.M):
+        bad.append("no /%s/ in section '%s' of the guest's report" % (proof[1], proof[0]))
+    return bad
+
+
+# -- ends and new beginnings ---------------------------------------------------------------------------------------------
+
+def test_poweroff(bench):
+    with bench.vm(linux_args(bench, "test.dump=no")) as vm:
+        vm.expect(KERNEL_START, FIRMWARE_TIME)
+        vm.expect(r"^=== poweroff", LINUX_TIME, bad=KERNEL_BAD)
+        status = vm.wait_exit(END_TIME)
+    return [] if status == 0 else ["QEMU's exit status is %d" % status]
+
+
+def boot_again(bench, append, farewell, args=()):
+    """Linux ends in a way that must bring the firmware and Linux back."""
+    topology, express = topologies.named("T14").build(bench.assets.rom())
+    with bench.vm(linux_args(bench, append) + topology + list(args), express) as vm:
+        for _ in range(2):
+            vm.expect(KERNEL_START, FIRMWARE_TIME)
+            vm.expect(farewell, LINUX_TIME)
+        vm.expect(KERNEL_START, FIRMWARE_TIME)
+    return []
+
+
+def test_reboot(bench):
+    return boot_again(bench, "test.dump=no test.do=reboot", r"^=== reboot")
+
+
+def test_panic(bench):
+    return boot_again(bench, "test.dump=no test.do=panic panic=1", r"Kernel panic - not syncing", ["-action", "panic=none"])
+
+
+def test_system_reset(bench, times=RESETS):
+    topology, express = topologies.named("T14").build(bench.assets.rom())
+    with bench.vm(linux_args(bench, "test.dump=no test.do=shell") + topology, express) as vm:
+        vm.expect(KERNEL_START, FIRMWARE_TIME)
+        for _ in range(times):
+            vm.cmd("system_reset")
+            vm.expect(KERNEL_START, FIRMWARE_TIME)
+        vm.expect(r"^=== init", LINUX_TIME, bad=KERNEL_BAD)
+    return []
+
+
+# -- other things to boot ------------------------------------------------------------------------------------------------
+
+def test_installer(bench, release):
+    kernel, disk = bench.assets.installer(release)
+    args = ["-m", "2G", "-kernel", kernel, "-initrd", disk, "-append", "console=hvc0", "-device", "virtio-net-pci,romfile="]
+    with bench.vm(args) as vm:
+        vm.expect(KERNEL_START, FIRMWARE_TIME)
+        vm.expect(r"Select a language|Choose language", INSTALLER_TIME, bad=KERNEL_BAD)
+    return []
+
+
+def use_grub(vm):
+    vm.expect(r"^ *grub> ?\Z", FIRMWARE_TIME, bad=r"symbol `[^\n]*not found|Aborted\. Press any key")
+    vm.send("ls\n")
+    vm.expect(r"^ *grub> ?\Z", 60 * PATIENCE)
+    vm.send("echo gr''ub-answers\n")
+    vm.expect(r"^grub-answers", 20 * PATIENCE)
+
+
+def test_grub_kernel(bench):
+    """GRUB as -kernel: linked at 2 MiB, so kernel-addr=0 (QEMU then tells the firmware the real address)."""
+    with bench.vm(["-kernel", bench.assets.grub()], machine="pseries,kernel-addr=0") as vm:
+        use_grub(vm)
+    return []
+
+
+def test_grub_disk(bench):
+    """GRUB from the PReP boot partition of a virtio disk, as an installed system does it."""
+    args = ["-drive", "if=none,id=d,format=raw,readonly=on,file=" + bench.assets.grub_disk(),
+            "-device", "virtio-blk-pci,drive=d,bootindex=0"]
+    with bench.vm(args) as vm:
+        use_grub(vm)
+    return []
+
+
+# -- the tables ------------------------------------------------------------------------------------------------------
+
+NUMA = ["-object", "memory-backend-ram,id=m0,size=4G", "-object", "memory-backend-ram,id=m1,size=4G",
+        "-numa", "node,memdev=m0,cpus=0", "-numa", "node,memdev=m1,cpus=1", "-smp", "2"]
+OLD_CPU = ["-cpu", "POWER8"]                       # the oldest that runs Debian's ppc64el kernel
+NO_HTM = ",cap-htm=off"                            # machine types before 2.12 want what TCG does not have
+NO_ACS = "extended capability 0d"                  # root ports have no ACS up to 3.1
+OLD_TYPES = (("2.9", NO_HTM), ("2.12", ""), ("3.0", ""), ("3.1", ""))
+NEWER_TYPES = ("4.0", "4.2", "6.2", "7.2", "8.2", "9.2", "10.0", "10.1", "10.2", "11.0", "11.1")
+
+
+def tests():
+    rows = [row("linux-" + t.name, "fast", test_topology, t.name) for t in topologies.TOPOLOGIES]
+    rows += [
+        row("smp-4", "fast", test_variant, ["-smp", "4"], proof=("cpus", r"^4$")),
+        row("memory-256M", "fast", test_variant, memory="256M"),
+        row("memory-3G", "fast", test_variant, memory="3G", proof=("memory", r"MemTotal: +(29|30|31)\d{5} kB")),
+        row("memory-8G-numa", "fast", test_variant, NUMA, memory="8G", proof=("memory", r"node0\s+node1")),
+        row("cpu-power8", "fast", test_variant, ["-cpu", "POWER8"], proof=("cpus", "POWER8")),
+        row("cpu-power9", "fast", test_variant, ["-cpu", "POWER9"], proof=("cpus", "POWER9")),
+        row("cpu-power10", "fast", test_variant, ["-cpu", "POWER10"], proof=("cpus", "POWER10")),
+        row("ic-xics", "fast", test_variant, machine="pseries,ic-mode=xics", proof=("interrupts", "XICS")),
+        row("ic-xive", "fast", test_variant, machine="pseries,ic-mode=xive", proof=("interrupts", "XIVE")),
+        row("ic-dual", "fast", test_variant, machine="pseries,ic-mode=dual", proof=("interrupts", "XIVE")),
+        row("machine-2.7", "fast", test_variant, OLD_CPU, machine="pseries-2.7" + NO_HTM, extended=False),
+        row("machine-4.1", "fast", test_variant, OLD_CPU, machine="pseries-4.1", topology="T14"),
+        row("machine-5.2", "fast", test_variant, OLD_CPU, machine="pseries-5.2", topology="T14"),
+        row("kernel-moved", "fast", test_variant, machine="pseries,kernel-addr=0x2000000", topology="T02"),
+        row("poweroff", "fast", test_poweroff),
+        row("reboot", "fast", test_reboot),
+        row("panic-reboot", "fast", test_panic),
+        row("system-reset", "fast", test_system_reset),
+        row("grub-kernel", "fast", test_grub_kernel),
+        row("grub-disk", "disks", test_grub_disk),
+        row("installer-12", "fast", test_installer, 12),
+        row("installer-13", "fast", test_installer, 13),
+        row("system-reset-100", "long", test_system_reset, 100),
+    ]
+    rows += [row("linux13-" + t.name, "long", test_topology, t.name, release=13) for t in topologies.TOPOLOGIES]
+    rows += [row("machine-" + version, "long", test_variant, OLD_CPU, machine="pseries-" + version + extra,
+                  topology="T14", but=NO_ACS) for version, extra in OLD_TYPES]
+    rows += [row("machine-" + version, "long", test_variant, OLD_CPU, machine="pseries-" + version, topology="T14")
+              for version in NEWER_TYPES]
+    return rows
