@@ -103,7 +103,7 @@ def run_until(args, pattern):
 
 
 def ready_pattern(firmware):
-    return rb"\d > $" if firmware == SLOF else rb"Ready!"
+    return rb"0 > " if firmware == SLOF else rb"Ready!"
 
 
 def in_turn(ours, runs, make_args, pattern_of):
@@ -198,16 +198,18 @@ def main():
     opts = a.parse_args()
     version = subprocess.run([QEMU, "--version"], capture_output=True, text=True, check=True).stdout
     lines = [f"{datetime.date.today()}, {version.splitlines()[0]}, {os.cpu_count()} cores, TCG", ""]
+    print(lines[0])
     try:
-        lines += icount_tables(opts) + cpu_table(opts)
+        for make in (icount_tables, cpu_table):
+            part = make(opts)
+            print("\n".join(part), flush=True)
+            lines += part
     except (RuntimeError, subprocess.TimeoutExpired) as e:
         print(f"bench: {e}", file=sys.stderr)
         return 1
-    text = "\n".join(lines)
-    print(text)
     if opts.markdown:
         with open(opts.markdown, "w", encoding="utf-8") as f:
-            f.write(text)
+            f.write("\n".join(lines))
     return 0
 
 
