@@ -105,7 +105,8 @@ def firmware_words(text):
 
 
 def error_lines(text):
-    return ["the firmware says: " + line for line in firmware_words(text).splitlines() if re.search("error", line, re.I)]
+    lines = [line for line in firmware_words(text).splitlines() if re.search("error", line, re.I)]
+    return ["the firmware says: " + line for line in dict.fromkeys(lines)]
 
 
 # -- rows and their running --------------------------------------------------------------------------------------------

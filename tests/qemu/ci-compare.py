@@ -34,7 +34,7 @@ def arguments():
     parser.add_argument("--no-forth", action="store_true", help="do not expect interpret with --tap and --ours")
     parser.add_argument("--no-cas", action="store_true", help="leave out client-architecture-support")
     parser.add_argument("--clients", default="build/clients", help="folder of ci-test-*.elf (%(default)s)")
-    parser.add_argument("--qemu", default="qemu-system-ppc64")
+    parser.add_argument("--qemu", default=os.environ.get("QEMU") or "qemu-system-ppc64", help="($QEMU, %(default)s)")
     parser.add_argument("--deadline", type=float, default=60, help="seconds per run (%(default)s)")
     parser.add_argument("--logs", metavar="FOLDER", help="keep the console output of each run here")
     options = parser.parse_args()
