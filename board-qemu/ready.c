@@ -49,10 +49,15 @@ static const struct {
 	{'l', print_log},   {'t', print_trace},
 };
 
-void board_ready(void)
+static void say_ready(void)
 {
 	of_printf("Ready! Press r to reset, p to power off, m for the PCI map, l for the log, "
 		  "t for the last calls.\r\n");
+}
+
+void board_ready(void)
+{
+	say_ready();
 	for (;;) {
 		char c;
 
@@ -60,8 +65,11 @@ void board_ready(void)
 			board_idle(20);
 			continue;
 		}
-		for (unsigned i = 0; i < ARRAY_SIZE(keys); i++)
-			if (keys[i].key == c)
+		for (unsigned i = 0; i < ARRAY_SIZE(keys); i++) {
+			if (keys[i].key == c) {
 				keys[i].act();
+				say_ready();
+			}
+		}
 	}
 }

@@ -8,7 +8,7 @@ import re
 
 import judge
 import topologies
-from bench import END_TIME, FIRMWARE_TIME, PATIENCE, row
+from bench import END_TIME, FIRMWARE_TIME, PATIENCE, READY, row, wait_our_ready
 from vm import VmError
 
 LINUX_TIME = 90 * PATIENCE
@@ -65,6 +65,55 @@ def test_variant(bench, args=(), machine="pseries", proof=None, topology="T09", 
     bad = [c for c in bad if not (but and re.search(but, c))]
     if proof and not re.search(proof[1], section(text, proof[0]), re.M):
         bad.append("no /%s/ in section '%s' of the guest's report" % (proof[1], proof[0]))
+    return bad
+
+
+# -- two witnesses of the capability lists ------------------------------------------------------------------------------
+
+MAP_FUNCTION = re.compile(r"^ *([0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) [0-9a-f]{4}:[0-9a-f]{4} ")
+MAP_CAPS = re.compile(r"^ *caps((?: [0-9a-f]{2}@[0-9a-f]{2})*)(?:; ext( none|(?: [0-9a-f]{4}@[0-9a-f]{3})+))?$")
+
+
+def firmware_caps(text):
+    """{"01:00.0": (capabilities, extended ones or None if out of reach)} of the firmware's PCI map; each {offset: id}."""
+    caps, name = {}, None
+    for line in text.splitlines():
+        function, found = MAP_FUNCTION.match(line), MAP_CAPS.match(line)
+        if function:
+            name = function.group(1)
+            caps[name] = ({}, None)
+        elif found and name:
+            lists = [{int(at, 16): int(cap, 16) for cap, at in (word.split("@") for word in (part or "").split() if "@" in word)}
+                     for part in found.groups()]
+            caps[name] = (lists[0], lists[1] if found.group(2) else None)
+    return caps
+
+
+def linux_caps(dev):
+    """The same for one device, from the configuration space Linux read."""
+    plain, at = {}, dev.config[0x34] & ~3 if dev.u16(6) & 0x10 else 0
+    while at and at not in plain:
+        plain[at] = dev.config[at]
+        at = dev.config[at + 1] & ~3
+    if len(dev.config) != 4096:
+        return plain, None
+    return plain, {at: cap for at, (cap, _version) in (judge.extended_caps(dev) or {}).items()}
+
+
+def test_capabilities(bench, topology):
+    """The firmware's own walk of all capability lists, extended ones included, finds what Linux finds."""
+    dev_args, express = topologies.named(topology).build(bench.assets.rom())
+    with bench.vm(dev_args, express) as vm:
+        wait_our_ready(vm)
+        vm.send("m")
+        vm.expect(READY, FIRMWARE_TIME)
+        ours = firmware_caps(vm.text())
+    guest = judge.parse(run_linux(bench, dev_args, preload=express)[0])
+    theirs = {dev.name[5:]: linux_caps(dev) for dev in guest.devices.values()}
+    bad = ["%s: the firmware says %s, Linux %s" % (name, ours.get(name), theirs.get(name))
+           for name in sorted(set(ours) | set(theirs)) if ours.get(name) != theirs.get(name)]
+    if not any(extended for _plain, extended in ours.values()):
+        bad.append("no extended capability was seen: this test proves nothing")
     return bad
 
 
@@ -171,6 +220,8 @@ def tests():
         row("machine-4.1", "fast", test_variant, OLD_CPU, machine="pseries-4.1", topology="T14"),
         row("machine-5.2", "fast", test_variant, OLD_CPU, machine="pseries-5.2", topology="T14"),
         row("kernel-moved", "fast", test_variant, machine="pseries,kernel-addr=0x2000000", topology="T02"),
+        row("capabilities-T10", "fast", test_capabilities, "T10"),
+        row("capabilities-T14", "fast", test_capabilities, "T14"),
         row("poweroff", "fast", test_poweroff),
         row("reboot", "fast", test_reboot),
         row("panic-reboot", "fast", test_panic),
