@@ -17,9 +17,10 @@ include tools/mk/thirdparty.mk
 
 # L1: helpers that know nothing of trees, devices or machines
 include lib/libbase/module.mk
-# L2: the device tree; interfaces of devices
+# L2: the device tree; interfaces of devices; addresses as text
 include lib/libdt/module.mk
 include lib/libdev/module.mk
+include lib/libpciaddr/module.mk
 # L3: one library per bus, protocol or format
 include lib/libpci/module.mk
 include lib/libnvram/module.mk
