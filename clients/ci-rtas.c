@@ -5,6 +5,7 @@
  * which reports and stops itself, so that it is stopped again when client-architecture-support
  * needs it to be.
  */
+#include "cas.h"
 #include "ci-test.h"
 
 #define GARBAGE 0xdeadbeecu
@@ -164,36 +165,6 @@ void test_cpus(void)
 
 /* ---- ibm,client-architecture-support ---- */
 
-/* Vectors as PAPR B.6.2.3: PVR list, number of vectors - 1, then each with its length - 1. */
-static const unsigned char vector[] = {
-	/* clang-format off */
-	0xff, 0xff, 0x00, 0x00, 0x00, 0x3f, 0x00, 0x00, /* POWER7 */
-	0xff, 0xff, 0x00, 0x00, 0x00, 0x4b, 0x00, 0x00, /* POWER8E */
-	0xff, 0xff, 0x00, 0x00, 0x00, 0x4d, 0x00, 0x00, /* POWER8 */
-	0xff, 0xff, 0x00, 0x00, 0x00, 0x4e, 0x00, 0x00, /* POWER9 */
-	0xff, 0xff, 0x00, 0x00, 0x00, 0x80, 0x00, 0x00, /* POWER10 */
-	0xff, 0xff, 0xff, 0xff, 0x0f, 0x00, 0x00, 0x06, /* ISA 3.1 */
-	0xff, 0xff, 0xff, 0xff, 0x0f, 0x00, 0x00, 0x05, /* ISA 3.0 */
-	0xff, 0xff, 0xff, 0xff, 0x0f, 0x00, 0x00, 0x04, /* ISA 2.07 */
-	0xff, 0xff, 0xff, 0xff, 0x0f, 0x00, 0x00, 0x03, /* ISA 2.06 plus */
-	0xff, 0xff, 0xff, 0xff, 0x0f, 0x00, 0x00, 0x02, /* ISA 2.06 */
-	0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, /* end of the list */
-	5 - 1,                                          /* five vectors */
-	4 - 1, 0x00, 0xff, 0xff, 0x80,                  /* 1: ISA versions up to 3.0 */
-	1 - 1, 0x00,                                    /* 2: no Open Firmware settings */
-	2 - 1, 0x00, 0x00,                              /* 3: not even VMX */
-	1 - 1, 0x80,                                    /* 4: minimum VP entitled capacity */
-	26 - 1,                                         /* 5 */
-	0x00, 0xe0, 0x00, 0x00, 0x80, 0x00, 0x00, 0x00, /*    bytes 1..8: LPAR, SPLPAR, large pages; FORM1 */
-	0x00, 0x00, 0x00, 0x10, 0x00, 0x00, 0x00, 0x00, /*    9..16: at most 16 cpus */
-	0x00, 0x00, 0x00, 0x00, 0x00, 0x00,             /*    17..22 */
-	0x00,                                           /*    23: interrupts, filled in: 0 XICS, 0x40 XIVE */
-	0x00, 0x00, 0x00,                               /*    24..26: hash MMU */
-	/* clang-format on */
-};
-
-#define OV5_INTERRUPTS (sizeof(vector) - 4)
-
 /* What the platform offers in byte 23 of vector 5: 0x80 both, 0x40 XIVE only, 0 XICS. */
 static unsigned int platform_interrupts(void)
 {
@@ -227,19 +198,14 @@ static unsigned int controllers(const char *compatible)
 
 static bool negotiate(const char *name, unsigned char interrupts)
 {
-	static unsigned char copy[sizeof(vector)] __attribute__((aligned(8)));
-	uint32_t root = of_open("/"), caught = OF_POISON, failed = OF_POISON;
+	uint32_t caught = OF_POISON, failed = OF_POISON;
 	char text[96];
 
-	memcpy(copy, vector, sizeof(vector));
-	copy[OV5_INTERRUPTS] = interrupts;
-	of_call("call-method", 3, 2, of_ptr("ibm,client-architecture-support"), root, of_ptr(copy),
-		&caught, &failed);
+	cas_call(interrupts, &caught, &failed);
 	of_snprintf(text, sizeof(text), "cas %s: catch result", name);
 	tap_eq(text, caught, 0);
 	of_snprintf(text, sizeof(text), "cas %s: result", name);
 	tap_eq(text, failed, 0);
-	of_close(root);
 	return !caught && !failed;
 }
 
