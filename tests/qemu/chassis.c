@@ -24,15 +24,19 @@ typedef void releaser(void *obj, const char *name, void *opaque);
 
 extern void WEAK register_module_init(void (*fn)(void), int type);
 extern void WEAK *object_class_by_name(const char *type_name);
-extern void WEAK *object_class_property_add(void *cls, const char *name, const char *type, accessor *get,
-					    accessor *set, releaser *release, void *opaque);
+extern void WEAK *object_class_property_add(void *cls, const char *name, const char *type,
+					    accessor *get, accessor *set, releaser *release,
+					    void *opaque);
 extern _Bool WEAK visit_type_uint8(void *visitor, const char *name, uint8_t *value, void *errp);
 
 /* The first kind of module initialisers QEMU runs after the object types are registered. */
 enum { INIT_MIGRATION = 0 };
 
 /* The machine allows 255 bridges; a type asked about by "-device X,help" makes a short-lived object more. */
-static struct { void *obj; uint8_t nr; } kept[1024];
+static struct {
+	void *obj;
+	uint8_t nr;
+} kept[1024];
 
 static uint8_t *slot_for(void *obj)
 {
@@ -64,14 +68,16 @@ static void set_nr(void *obj, void *visitor, const char *name, void *opaque, voi
 static void add_properties(void)
 {
 	static const char *const types[] = {
-		"pcie-root-port", "ioh3420", "x3130-upstream", "xio3130-downstream", "pcie-pci-bridge", "i82801b11-bridge",
+		"pcie-root-port",     "ioh3420",         "x3130-upstream",
+		"xio3130-downstream", "pcie-pci-bridge", "i82801b11-bridge",
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		void *cls = object_class_by_name(types[i]);
 
 		if (cls)
-			object_class_property_add(cls, "chassis_nr", "uint8", get_nr, set_nr, NULL, NULL);
+			object_class_property_add(cls, "chassis_nr", "uint8", get_nr, set_nr, NULL,
+						  NULL);
 	}
 }
 
