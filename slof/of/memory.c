@@ -373,6 +373,11 @@ bool mem_distrust(bool on)
 	return before;
 }
 
+bool mem_is_distrusted(void)
+{
+	return distrust;
+}
+
 bool mem_next(enum mem_owner owner, uint64_t *at, uint64_t *addr, uint64_t *size)
 {
 	assert(owner != MEM_ABSENT);

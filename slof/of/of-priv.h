@@ -10,6 +10,7 @@ extern const struct pkg_class class_serial;
 extern const struct pkg_class class_null;
 extern const struct pkg_class class_memory;
 extern const struct pkg_class class_mmu;
+extern const struct pkg_class class_pci;
 
 /* Free what of_bind() and of_add_method() hung on a node. */
 void package_free(struct dt_node *node);

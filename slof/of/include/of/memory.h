@@ -71,6 +71,8 @@ uint64_t mem_client_extent(uint64_t addr, uint64_t max);
 void *mem_pointer(uint64_t addr, uint64_t len);
 /* Returns what was in force before. */
 bool mem_distrust(bool on);
+/* Does a method run for a client? */
+bool mem_is_distrusted(void);
 
 /* The stretches of one owner (not MEM_ABSENT) in ascending order: start with *at = 0, or where the
  * search is to begin; false when there are no more. */
