@@ -11,21 +11,24 @@
 #include "base/clock.h"
 #include "base/trace.h"
 
-#define H_GET_TERM_CHAR 0x54
-#define H_PUT_TERM_CHAR 0x58
-#define H_CEDE          0xe0
-#define H_RTAS          0xf000
-#define H_CAS           0xf002
-#define H_UPDATE_DT     0xf003
+#define H_PUT_TCE          0x20
+#define H_GET_TERM_CHAR    0x54
+#define H_PUT_TERM_CHAR    0x58
+#define H_CEDE             0xe0
+#define H_STUFF_TCE        0x138
+#define H_PUT_TCE_INDIRECT 0x13c
+#define H_RTAS             0xf000
+#define H_CAS              0xf002
+#define H_UPDATE_DT        0xf003
 
 #define BUSY_MS 1000
 
 int64_t hcall(uint64_t reg[10]);
 
-static int64_t traced(const char *what, uint64_t op, uint64_t a, uint64_t b, uint64_t c)
+static int64_t traced(const char *what, uint64_t op, const uint64_t arg[4])
 {
-	uint64_t reg[10] = {op, a, b, c};
-	unsigned place = trace_add(TRACE_HCALL, what, a, b, c, 0);
+	uint64_t reg[10] = {op, arg[0], arg[1], arg[2], arg[3]};
+	unsigned place = trace_add(TRACE_HCALL, what, arg[0], arg[1], arg[2], arg[3]);
 	int64_t rc = hcall(reg);
 
 	trace_result(place, rc);
@@ -82,12 +85,27 @@ int64_t hv_rtas(const char *what, uint64_t block)
 
 int64_t hv_cas(uint64_t vec, uint64_t reply, uint64_t size)
 {
-	return traced("cas", H_CAS, vec, reply, size);
+	return traced("cas", H_CAS, (uint64_t[4]){vec, reply, size});
 }
 
 int64_t hv_update_dt(uint64_t fdt)
 {
-	return traced("update-dt", H_UPDATE_DT, fdt, 0, 0);
+	return traced("update-dt", H_UPDATE_DT, (uint64_t[4]){fdt});
+}
+
+int64_t hv_put_tce(uint32_t liobn, uint64_t ioba, uint64_t tce)
+{
+	return traced("put-tce", H_PUT_TCE, (uint64_t[4]){liobn, ioba, tce});
+}
+
+int64_t hv_put_tce_indirect(uint32_t liobn, uint64_t ioba, uint64_t list, uint64_t n)
+{
+	return traced("put-tce-indirect", H_PUT_TCE_INDIRECT, (uint64_t[4]){liobn, ioba, list, n});
+}
+
+int64_t hv_stuff_tce(uint32_t liobn, uint64_t ioba, uint64_t tce, uint64_t n)
+{
+	return traced("stuff-tce", H_STUFF_TCE, (uint64_t[4]){liobn, ioba, tce, n});
 }
 
 int64_t hv_cede(void)

@@ -24,6 +24,14 @@ int64_t hv_rtas(const char *what, uint64_t block);
 /* vec: client's vector; reply: address == 4 modulo 8. QEMU ends the machine if size is too small. */
 int64_t hv_cas(uint64_t vec, uint64_t reply, uint64_t size);
 int64_t hv_update_dt(uint64_t fdt);
+/*
+ * Entries of a DMA window's table, from bus address ioba on, a multiple of 4 KiB: a real page address with
+ * 1 (the device may read) and 2 (write), or 0. list: physical address of n <= 512 big-endian entries, in
+ * one page. The latter two only if hcall-multi-tce is in ibm,hypertas-functions.
+ */
+int64_t hv_put_tce(uint32_t liobn, uint64_t ioba, uint64_t tce);
+int64_t hv_put_tce_indirect(uint32_t liobn, uint64_t ioba, uint64_t list, uint64_t n);
+int64_t hv_stuff_tce(uint32_t liobn, uint64_t ioba, uint64_t tce, uint64_t n);
 /* Sleep until an interrupt is pending; enables interrupts. Only idle.c. */
 int64_t hv_cede(void);
 

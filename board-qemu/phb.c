@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * PCI host bridges: configuration space through the RTAS calls that take the bridge's BUID, and the
- * list of hosts libpci works on. A config address is register 11:8 in bits 31:28, then bus, device
+ * PCI host bridges: configuration space through the RTAS calls that take the bridge's BUID, DMA through
+ * the bridge's window, and the list of hosts libpci works on. A config address is register 11:8 in bits 31:28, then bus, device
  * and function, register 7:0 (LoPAPR 7.3.4.1).
  */
 #define LOG_TAG "phb"
 #include "board.h"
 
 #include "rtas.h"
+#include "tce.h"
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -17,6 +18,7 @@
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "of/machine.h"
+#include "of/pci.h"
 #include "pci/pci.h"
 
 struct phb {
@@ -25,6 +27,8 @@ struct phb {
 	uint64_t buid;
 	struct bus bus;
 	struct pci_host *host;
+	struct dma dma; /* context NULL: none */
+	struct of_pci of;
 };
 
 static struct phb *phbs;
@@ -79,6 +83,14 @@ static int phb_setup(struct pci_host *host)
 	return err;
 }
 
+/* The bridge and the bridges below it become packages. */
+static void phb_bind(struct phb *p)
+{
+	p->dma = (struct dma){&tce_dma_ops, tce_window_new(p->node)};
+	p->of = (struct of_pci){&p->bus, p->dma.ctx ? &p->dma : NULL};
+	of_bind_pci(p->node, &p->of);
+}
+
 static void phb_add(struct dt_node *node)
 {
 	struct phb **end = &phbs;
@@ -99,6 +111,7 @@ static void phb_add(struct dt_node *node)
 	err = p->host ? phb_setup(p->host) : E_FORMAT;
 	if (err)
 		log_warn("%s: not set up: %s", node->name, err_text(err));
+	phb_bind(p);
 	while (*end)
 		end = &(*end)->next;
 	*end = p;
@@ -143,10 +156,13 @@ void phb_node_added(struct dt_node *node)
 	bool is_phb;
 	struct phb *p = phb_of(node, &is_phb);
 
-	if (p && p->host && !is_phb)
+	if (p && p->host && !is_phb) {
 		pci_host_node_added(p->host, node);
-	else if (!p && node->parent == of_tree()->root && dt_prop_lists(node, "device_type", "pci"))
+		of_bind_pci(node, &p->of);
+	} else if (!p && node->parent == of_tree()->root &&
+		   dt_prop_lists(node, "device_type", "pci")) {
 		phb_add(node);
+	}
 }
 
 void phb_node_removed(struct dt_node *node)
@@ -166,5 +182,6 @@ void phb_node_removed(struct dt_node *node)
 		at = &(*at)->next;
 	*at = p->next;
 	pci_host_free(p->host);
+	tce_window_free(p->dma.ctx);
 	heap_free(p);
 }

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/panic.h"
 #include "dt/prop.h"
+#include "fakeram.h"
 
 #define TOKEN_READ    0x2016u
 #define TOKEN_WRITE   0x2017u
@@ -123,10 +124,155 @@ static int64_t put_term_char(const uint64_t *reg)
 	return 0;
 }
 
+/* ---- DMA windows -------------------------------------------------------------------------- */
+
+#define PAGE        4096u
+#define PAGES_MAX   (1u << 20) /* 4 GiB */
+#define H_PARAMETER (-4)
+#define H_HARDWARE  (-1)
+#define H_FUNCTION  (-2)
+
+static struct window {
+	uint32_t liobn;
+	uint64_t pages;
+} windows[4];
+static uint64_t tables[ARRAY_SIZE(windows)][PAGES_MAX];
+
+void fakehv_add_window(uint32_t liobn, uint64_t bytes)
+{
+	unsigned i = 0;
+
+	while (i < ARRAY_SIZE(windows) && windows[i].pages)
+		i++;
+	if (i == ARRAY_SIZE(windows) || bytes > (uint64_t)PAGE * PAGES_MAX)
+		panic("fakehv: no room for window %x", liobn);
+	windows[i] = (struct window){liobn, bytes / PAGE};
+}
+
+static void forget_windows(void)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(windows); i++)
+		memset(tables[i], 0, windows[i].pages * sizeof(tables[i][0]));
+	memset(windows, 0, sizeof(windows));
+}
+
+/* n entries from bus address dev on, NULL if they are not all in the window. */
+static uint64_t *entries(uint64_t liobn, uint64_t dev, uint64_t n)
+{
+	uint64_t first = dev / PAGE;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(windows); i++)
+		if (windows[i].pages && windows[i].liobn == liobn)
+			return first <= windows[i].pages && n <= windows[i].pages - first
+				       ? tables[i] + first
+				       : NULL;
+	return NULL;
+}
+
+/* QEMU takes any entry; one that lets a device out of RAM is a fault of the code under test. */
+static void put(uint64_t *to, uint64_t tce)
+{
+	uint64_t real = tce & ~(uint64_t)(PAGE - 1);
+
+	if ((tce & 3) && real > FAKERAM_BYTES - PAGE)
+		panic("fakehv: entry %llx is not RAM", (unsigned long long)tce);
+	*to = tce;
+}
+
+static int64_t put_list(uint64_t *to, uint64_t list, uint64_t n)
+{
+	if (list % PAGE || n > 512)
+		return H_PARAMETER;
+	for (uint64_t i = 0; i < n; i++)
+		put(to + i, get_be64(fakeram_bytes(list) + 8 * i));
+	return 0;
+}
+
+static bool tce_fails(uint64_t op, bool clears)
+{
+	fakehv.tce.calls++;
+	fakehv.tce.puts += op == 0x20;
+	fakehv.tce.indirects += op == 0x13c;
+	fakehv.tce.stuffs += op == 0x138;
+	return (fakehv.tce.fail_at && fakehv.tce.calls >= fakehv.tce.fail_at && !clears) ||
+	       (fakehv.tce.no_clear && clears);
+}
+
+static int64_t tce_call(const uint64_t *reg)
+{
+	uint64_t op = reg[0], n = op == 0x20 ? 1 : reg[4];
+	bool clears = op != 0x13c && reg[3] == 0;
+	uint64_t *to = entries(reg[1], reg[2], n);
+
+	if (op != 0x20 && fakehv.tce.no_multi)
+		return H_FUNCTION;
+	if (!to || reg[2] % PAGE)
+		return H_PARAMETER;
+	if (tce_fails(op, clears)) {
+		if (op == 0x13c)
+			(void)put_list(to, reg[3], n / 2); /* it stopped half way */
+		return H_HARDWARE;
+	}
+	if (op == 0x13c)
+		return put_list(to, reg[3], n);
+	for (uint64_t i = 0; i < n; i++)
+		put(to + i, reg[3]);
+	return 0;
+}
+
+unsigned fakehv_mapped(uint32_t liobn)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(windows); i++)
+		for (uint64_t p = 0; windows[i].liobn == liobn && p < windows[i].pages; p++)
+			n += (tables[i][p] & 3) != 0;
+	return n;
+}
+
+bool fakehv_dma_open(uint32_t liobn, uint64_t dev)
+{
+	const uint64_t *e = entries(liobn, dev, 1);
+
+	return e && (*e & 3) != 0;
+}
+
+/* The memory behind one bus address. */
+static uint8_t *dma_byte(uint32_t liobn, uint64_t dev, unsigned need)
+{
+	const uint64_t *e = entries(liobn, dev, 1);
+
+	if (!e || (*e & need) != need)
+		panic("fakehv: DMA to %llx, which is not mapped", (unsigned long long)dev);
+	return fakeram_bytes((*e & ~(uint64_t)(PAGE - 1)) + dev % PAGE);
+}
+
+void fakehv_dma_read(uint32_t liobn, uint64_t dev, void *buf, size_t len)
+{
+	uint8_t *to = buf;
+
+	for (size_t i = 0; i < len; i++)
+		to[i] = *dma_byte(liobn, dev + i, 1);
+}
+
+void fakehv_dma_write(uint32_t liobn, uint64_t dev, const void *buf, size_t len)
+{
+	const uint8_t *from = buf;
+
+	for (size_t i = 0; i < len; i++)
+		*dma_byte(liobn, dev + i, 2) = from[i];
+}
+
+/* ---- */
+
 int64_t hcall(uint64_t reg[10])
 {
 	fakehv.calls++;
 	switch (reg[0]) {
+	case 0x20:
+	case 0x138:
+	case 0x13c:
+		return tce_call(reg);
 	case 0x58:
 		return put_term_char(reg);
 	case 0xf000:
@@ -146,6 +292,7 @@ void fakehv_start(struct dt_tree *tree)
 	struct dt_node *node = dt_child_get(tree, tree->root, "rtas");
 
 	memset(&fakehv, 0, sizeof(fakehv));
+	forget_windows();
 	dt_prop_set_u32(node, "ibm,read-pci-config", TOKEN_READ);
 	dt_prop_set_u32(node, "ibm,write-pci-config", TOKEN_WRITE);
 	dt_prop_set_u32(node, "quiesce", TOKEN_QUIESCE);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The hypervisor under the board's C code: hcall() and the CPU's instructions. RTAS calls are served
- * as QEMU does it, failures included: a call that fails leaves its result cells as they were.
+ * as QEMU does it, failures included: a call that fails leaves its result cells as they were. DMA
+ * windows are tables of page entries; a device that uses an address without entry ends the test.
  */
 #ifndef FAKEHV_H
 #define FAKEHV_H
@@ -23,8 +24,25 @@ struct fakehv {
 	unsigned busy;                /* H_PUT_TERM_CHAR answers busy so many times */
 	char sent[256];
 	unsigned sent_len;
+	struct {
+		bool no_multi;    /* the calls for many entries are not there */
+		bool no_clear;    /* entries cannot be cleared */
+		unsigned fail_at; /* filling or clearing fails from this call on; 0: never */
+		unsigned calls, puts, indirects, stuffs;
+	} tce;
 };
 extern struct fakehv fakehv;
+
+#define FAKEHV_LIOBN 0x80000000u
+/* A DMA window of bytes (up to 4 GiB) from bus address 0. At most four, until fakehv_start(). */
+void fakehv_add_window(uint32_t liobn, uint64_t bytes);
+/* How many entries of a window are in use. */
+unsigned fakehv_mapped(uint32_t liobn);
+/* A device reads or writes memory. Ends the test where no entry allows it. */
+void fakehv_dma_read(uint32_t liobn, uint64_t dev, void *buf, size_t len);
+void fakehv_dma_write(uint32_t liobn, uint64_t dev, const void *buf, size_t len);
+/* The same question, asked: is this page open to devices? */
+bool fakehv_dma_open(uint32_t liobn, uint64_t dev);
 
 /* Forget everything; give the tree's /rtas (made if need be) its tokens. */
 void fakehv_start(struct dt_tree *tree);
