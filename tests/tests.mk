@@ -5,7 +5,9 @@
 
 FAKE_BASE := fakeclock.c fakepanic.c fakeheap.c
 TEST_PROGRAMS :=
+# Commands that print further lines of the lists below, for every check and for check-long.
 TEST_LINES :=
+TEST_LINES_LONG :=
 
 # $(1) flavour $(2) program $(3) modules $(4) sources below tests/; EXTRA_LINK of the target: more objects
 define test-program
@@ -49,7 +51,8 @@ $(O)/check-unit.list: unit-tests FORCE
 		'$(t) [be]' '$(RUN_be) $(O)/be/tests/$(t)';) \
 	$(foreach t,$(FUZZ_TARGETS),printf '%s\t%s\n' \
 		'replay $(t) [host]' '$(O)/host/tests/replay-$(t) tests/corpus/$(t)' \
-		'replay $(t) [be]' '$(RUN_be) $(O)/be/tests/replay-$(t) tests/corpus/$(t)';) } > $@
+		'replay $(t) [be]' '$(RUN_be) $(O)/be/tests/replay-$(t) tests/corpus/$(t)';) \
+	$(TEST_LINES) :; } > $@
 
 # The QEMU suites come last and the boot tests at the very end: they fill the machine by themselves.
 # Fields: name, command, deadline in seconds (the boot tests have deadlines of their own for each step).
@@ -62,7 +65,7 @@ qemu-suites = printf '%s\t%s\t%s\n' 'judge of the boot tests' tests/qemu/test_ju
 $(O)/check.list: $(O)/check-unit.list firmware clients
 	@{ cat $<; $(call qemu-suites,,1800); } > $@
 $(O)/check-long.list: $(O)/check-unit.list firmware clients
-	@{ cat $<; $(call qemu-suites,--long,7200); } > $@
+	@{ cat $<; $(TEST_LINES_LONG) $(call qemu-suites,--long,7200); } > $@
 
 run-check: $(O)/check.list
 	@tests/run-tests.py $<

@@ -24,13 +24,14 @@
 #include "base/err.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "base/strbuf.h"
 
 #define SPACE_END (1ull << 62) /* no window is larger */
 #define MIB       0x100000ull
 #define GIB       (1024 * MIB)
 #define MOVE_MAX \
-	(256 * MIB)        /* 64-bit BARs up to this may go below 4 GiB when space above is short */
-#define TAKE_BACK_MAX 256u /* attempts to take victims back */
+	(256 * MIB)       /* 64-bit BARs up to this may go below 4 GiB when space above is short */
+#define TAKE_BACK_MAX 64u /* attempts to take victims back */
 
 /* Something to be placed in a window: a BAR or the window of a bridge. */
 struct item {
@@ -93,6 +94,7 @@ struct plan {
 	unsigned nholes;
 	struct victim *victims;
 	unsigned nvictims;
+	bool both; /* both memory pools are at stake: windows above cost windows below */
 };
 
 static bool wanted(const struct pci_fn *fn, const struct pci_res *res)
@@ -212,10 +214,13 @@ static void carve(struct plan *p, unsigned i, uint64_t at, uint64_t size)
 		p->holes[i] = after;
 }
 
-/* Place an item in the first hole that takes it. */
-static bool place(struct plan *p, const struct item *item)
+/*
+ * Place an item in the first hole that takes it. Holes before *from are known not to take one of this
+ * size and alignment; *from is moved on.
+ */
+static bool place(struct plan *p, const struct item *item, unsigned *from)
 {
-	for (unsigned i = 0; i < p->nholes; i++) {
+	for (unsigned i = *from; i < p->nholes; i++) {
 		uint64_t at, end;
 
 		if (!align_up_ok(p->holes[i].start, item->align, &at) ||
@@ -223,20 +228,31 @@ static bool place(struct plan *p, const struct item *item)
 			continue;
 		*item->at = at;
 		carve(p, i, at, item->size);
+		*from = i;
 		return true;
 	}
 	return false;
 }
 
-/* Pack n items into [base, end); *top gets the end of the last. */
+static bool same_shape(const struct item *a, const struct item *b)
+{
+	return a->size == b->size && a->align == b->align;
+}
+
+/*
+ * Pack n items into [base, end); *top gets the end of the last. Equal items, most of many, go on where
+ * the last one was placed, so that all of them together look at each hole once.
+ */
 static bool pack(struct plan *p, unsigned n, uint64_t base, uint64_t end, uint64_t *top)
 {
 	qsort(p->items, n, sizeof(p->items[0]), by_alignment);
 	p->holes[0] = (struct hole){base, end};
 	p->nholes = 1;
 	*top = base;
-	for (unsigned i = 0; i < n; i++) {
-		if (!place(p, &p->items[i]))
+	for (unsigned i = 0, from = 0; i < n; i++) {
+		if (i && !same_shape(&p->items[i], &p->items[i - 1]))
+			from = 0;
+		if (!place(p, &p->items[i], &from))
 			return false;
 		if (*p->items[i].at + p->items[i].size > *top)
 			*top = *p->items[i].at + p->items[i].size;
@@ -329,15 +345,61 @@ static bool fits(struct plan *p)
 	return pack(p, gather(p, &p->host->root), top->base, top->base + top->size, &end);
 }
 
+void pci_headroom_text(struct strbuf *sb, enum pci_pool pool, unsigned level)
+{
+	const struct level *l = &levels[pool][level];
+
+	if (l->headroom)
+		pci_size_text(sb, l->headroom);
+	else
+		strbuf_str(sb, "none");
+	if (l->conventional)
+		strbuf_str(sb, " (conventional bridges)");
+	if (!l->reserves)
+		strbuf_str(sb, ", reserves not kept");
+}
+
+static void log_level(const struct plan *p, unsigned from, unsigned to)
+{
+	char text[100];
+	struct strbuf sb = strbuf_on(text, sizeof(text));
+
+	pci_headroom_text(&sb, p->pool, from);
+	strbuf_str(&sb, " -> ");
+	pci_headroom_text(&sb, p->pool, to);
+	log_info("%s: %s: headroom %s", p->host->root.node->name, pci_pool_name(p->pool), text);
+}
+
+/* Is there a level below that differs from l? */
+static bool is_a_step(const struct plan *p, unsigned l)
+{
+	return l && memcmp(&levels[p->pool][l], &levels[p->pool][l - 1], sizeof(struct level)) != 0;
+}
+
+/*
+ * From the present level on, the first at which everything fits. Steps are told: with the last, that
+ * it was not enough either.
+ */
 static bool fits_at_some_level(struct plan *p)
 {
-	for (unsigned l = p->host->level[p->pool]; l < LEVELS; l++) {
-		p->level = &levels[p->pool][l];
-		p->host->level[p->pool] = l;
+	unsigned *level = &p->host->level[p->pool], from = *level;
+
+	for (;; ++*level) {
+		p->level = &levels[p->pool][*level];
+		if (*level > from && is_a_step(p, *level))
+			log_level(p, *level - 1, *level);
 		if (fits(p))
 			return true;
+		if (*level == LEVELS - 1)
+			return false;
 	}
-	return false;
+}
+
+static void choose_pool(struct plan *p, enum pci_pool pool)
+{
+	p->pool = pool;
+	p->grain = pool == PCI_POOL_IO ? PCI_IO_GRAIN : PCI_MEM_GRAIN;
+	p->level = &levels[pool][p->host->level[pool]];
 }
 
 /* ---- victims ---- */
@@ -364,12 +426,17 @@ static enum stage stage_of(const struct pci_fn *fn, const struct pci_res *res)
 	return s;
 }
 
+static bool at_stake(const struct plan *p, const struct pci_res *res)
+{
+	return res->pool == p->pool || (p->both && res->pool == PCI_POOL_HIGH);
+}
+
 static void add_victims(struct plan *p, struct pci_fn *fn, enum stage last)
 {
 	uint64_t demand[STAGES] = {0};
 
 	for (unsigned i = 0; i < fn->nres; i++)
-		if (fn->res[i].pool == p->pool && wanted(fn, &fn->res[i]))
+		if (at_stake(p, &fn->res[i]) && wanted(fn, &fn->res[i]))
 			demand[stage_of(fn, &fn->res[i])] += fn->res[i].size;
 	for (unsigned s = 0; s <= last; s++)
 		if (demand[s])
@@ -417,6 +484,19 @@ static void drop_first(struct plan *p, unsigned k)
 	}
 }
 
+/* Does everything that is not dropped fit? */
+static bool all_fits(struct plan *p)
+{
+	bool above = true;
+
+	if (p->both) {
+		choose_pool(p, PCI_POOL_HIGH);
+		above = fits(p);
+		choose_pool(p, PCI_POOL_LOW);
+	}
+	return above && fits(p);
+}
+
 /* The fewest victims that must go; nvictims + 1 when dropping all is not enough. */
 static unsigned count_to_drop(struct plan *p)
 {
@@ -426,27 +506,58 @@ static unsigned count_to_drop(struct plan *p)
 		unsigned mid = lo + (hi - lo) / 2;
 
 		drop_first(p, mid);
-		if (fits(p))
+		if (all_fits(p))
 			hi = mid;
 		else
 			lo = mid + 1;
 	}
 	drop_first(p, lo);
 	/* More victims are not always less trouble: packing has its moods. */
-	while (!fits(p) && lo <= p->nvictims)
-		drop_first(p, ++lo);
+	for (unsigned step = 1; !all_fits(p) && lo <= p->nvictims; step *= 2) {
+		lo = lo < p->nvictims && step < p->nvictims - lo ? lo + step : lo + 1;
+		drop_first(p, lo);
+	}
 	return lo;
 }
 
-static void take_back(struct plan *p, unsigned dropped)
+static void set_dropped(struct plan *p, unsigned from, unsigned to, bool dropped)
 {
-	qsort(p->victims, dropped, sizeof(p->victims[0]), by_cost);
-	for (unsigned i = 0; i < dropped && i < TAKE_BACK_MAX; i++) {
+	for (unsigned i = from; i < to; i++) {
 		struct victim *v = &p->victims[i];
 
-		v->fn->dropped &= (uint8_t)~stage_bit[v->stage];
-		if (!fits(p))
+		if (dropped)
 			v->fn->dropped |= stage_bit[v->stage];
+		else
+			v->fn->dropped &= (uint8_t)~stage_bit[v->stage];
+	}
+}
+
+/*
+ * Take back those that fit after all, cheapest first: the longest run that fits is looked for, the one
+ * behind it stays dropped, and so on.
+ */
+static void take_back(struct plan *p, unsigned dropped)
+{
+	unsigned tries = TAKE_BACK_MAX;
+
+	qsort(p->victims, dropped, sizeof(p->victims[0]), by_cost);
+	for (unsigned at = 0; at < dropped && tries; at++) {
+		unsigned run = 1;
+
+		/* Runs double while they fit, and halve when they do not. */
+		for (unsigned step = 1; step && at < dropped && tries; tries--) {
+			unsigned n = step < dropped - at ? step : dropped - at;
+
+			set_dropped(p, at, at + n, false);
+			if (all_fits(p)) {
+				at += n;
+				step = run ? step * 2 : step / 2;
+				continue;
+			}
+			set_dropped(p, at, at + n, true);
+			run = 0;
+			step = n / 2;
+		}
 	}
 }
 
@@ -465,7 +576,9 @@ static bool shed(struct plan *p, enum stage last)
 		return false;
 	}
 	take_back(p, k);
-	return fits(p);
+	log_info("%s: %s: full: up to %u of %u requests go", p->host->root.node->name,
+		 pci_pool_name(p->pool), k, p->nvictims);
+	return all_fits(p);
 }
 
 /* ---- the pools ---- */
@@ -485,13 +598,6 @@ static void move_small(struct plan *p, enum pci_pool from, enum pci_pool to)
 				res->moved = to == PCI_POOL_LOW;
 			}
 		}
-}
-
-static void choose_pool(struct plan *p, enum pci_pool pool)
-{
-	p->pool = pool;
-	p->grain = pool == PCI_POOL_IO ? PCI_IO_GRAIN : PCI_MEM_GRAIN;
-	p->level = &levels[pool][p->host->level[pool]];
 }
 
 /* Space above 4 GiB is short: do small BARs fit below? */
@@ -519,15 +625,6 @@ static void plan_high(struct plan *p)
 		shed(p, STAGE_ALL);
 }
 
-/* Give up everything that sits in prefetchable windows. */
-static void drop_high(struct pci_host *host)
-{
-	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));)
-		for (unsigned i = 0; i < fn->nres && fn->parent != &host->root; i++)
-			if (fn->res[i].pool == PCI_POOL_HIGH)
-				fn->dropped |= drop_bit(fn, &fn->res[i]);
-}
-
 static void plan_low(struct plan *p)
 {
 	choose_pool(p, PCI_POOL_LOW);
@@ -540,12 +637,10 @@ static void plan_low(struct plan *p)
 	p->host->level[PCI_POOL_LOW] = 0;
 	if (fits_at_some_level(p) || shed(p, STAGE_ALL))
 		return;
-	/* Not even those windows fit. */
-	drop_high(p->host);
-	plan_high(p);
-	choose_pool(p, PCI_POOL_LOW);
-	if (!fits(p))
-		shed(p, STAGE_ALL);
+	/* Not even those windows fit: what needs them is at stake as well. */
+	p->both = true;
+	shed(p, STAGE_ALL);
+	p->both = false;
 }
 
 static void plan_io(struct plan *p)

@@ -31,8 +31,7 @@ static void res_name(struct strbuf *sb, const struct pci_fn *fn, const struct pc
 			      (res->reg - base) / 4);
 }
 
-/* Exact for powers of two, else rounded down to two or more digits. */
-static void size_text(struct strbuf *sb, uint64_t size)
+void pci_size_text(struct strbuf *sb, uint64_t size)
 {
 	static const char unit[] = "BKMGTPE";
 	unsigned u = 0;
@@ -69,7 +68,7 @@ static void res_text(struct strbuf *sb, const struct pci_fn *fn, const struct pc
 {
 	res_name(sb, fn, res);
 	strbuf_printf(sb, " %s ", kind_name(res));
-	size_text(sb, res->size);
+	pci_size_text(sb, res->size);
 	if (pci_res_is(res, PCI_RES_PLACED))
 		strbuf_printf(sb, " at %llx", (unsigned long long)res->addr);
 	else
@@ -139,7 +138,7 @@ void pci_log_functions(struct pci_host *host)
 	s = pci_host_summary(host);
 	for (unsigned p = 0; p < PCI_POOLS; p++) {
 		strbuf_printf(&sb, "%s%s ", p ? ", " : "", pci_pool_name(p));
-		size_text(&sb, s.placed[p]);
+		pci_size_text(&sb, s.placed[p]);
 	}
 	log_note("%s: %u bus%s, %u function%s; %s; left out %u", host->root.node->name, s.buses,
 		 s.buses == 1 ? "" : "es", s.functions, s.functions == 1 ? "" : "s", text,
@@ -188,7 +187,7 @@ static void dump_windows(struct dumper *d, const struct pci_fn *bus)
 		strbuf_printf(sb, "%s %llx-%llx, free ", pci_pool_name(p),
 			      (unsigned long long)win->base,
 			      (unsigned long long)(win->base + win->size - 1));
-		size_text(sb, win->size - used_in(bus, p));
+		pci_size_text(sb, win->size - used_in(bus, p));
 		d->emit(d->ctx, d->text);
 	}
 }

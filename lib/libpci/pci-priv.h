@@ -161,6 +161,9 @@ void pci_size_bars(struct pci_host *host);
 
 /* assign.c: no configuration access. 0 or E_NOMEM. */
 int pci_assign(struct pci_host *host) MUST_CHECK;
+struct strbuf;
+/* "64M", "none, reserves not kept": what a level of headroom gives; level 0 is the full one. */
+void pci_headroom_text(struct strbuf *sb, enum pci_pool pool, unsigned level);
 
 /* program.c */
 void pci_program(struct pci_host *host);
@@ -180,6 +183,8 @@ unsigned pci_check(const struct pci_host *host);
 
 /* dump.c */
 const char *pci_pool_name(enum pci_pool pool);
+/* "64K": exact for powers of two, else rounded down to two or more digits. */
+void pci_size_text(struct strbuf *sb, uint64_t size);
 void pci_log_functions(struct pci_host *host); /* counts left_out */
 
 /* names.c */

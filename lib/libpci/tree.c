@@ -294,11 +294,21 @@ static void publish(struct pci_host *host, struct pci_fn *fn)
 		set_bridge(fn);
 }
 
+/* Whoever is behind a bridge that is gone is gone as well, and has no addresses. */
+static void note_gone(struct pci_fn *fn)
+{
+	fn->gone |= fn->parent->gone;
+	for (unsigned i = 0; fn->gone && i < fn->nres; i++)
+		fn->res[i].state = PCI_RES_DROPPED;
+}
+
 void pci_publish(struct pci_host *host)
 {
-	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));)
+	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));) {
+		note_gone(fn);
 		if (!fn->parent->gone)
 			publish(host, fn);
+	}
 }
 
 void pci_publish_added(struct pci_host *host, struct pci_fn *fn)

@@ -33,6 +33,7 @@ struct fake_pci {
 	struct bus bus;       /* what the code under test gets */
 	uint64_t accesses, writes;
 	uint64_t stray_writes;    /* to functions that were never there */
+	uint64_t odd_writes;      /* to registers no enumerator should touch */
 	uint64_t ambiguous;       /* accesses that two bridges claimed */
 	bool no_extended;         /* the host does not reach registers from 0x100 on */
 	uint64_t break_at;        /* the access at which break_fn stops answering; 0: never */
@@ -63,6 +64,15 @@ uint32_t fake_get(const struct fake_fn *fn, uint16_t reg);
 /* Add a capability of len bytes; returns its offset. The contents are zero and fixed. */
 uint8_t fake_cap(struct fake_fn *fn, uint8_t id, uint8_t len);
 uint16_t fake_ext_cap(struct fake_fn *fn, uint16_t id, uint16_t len);
+/* The offset of an extended capability added so, or 0. */
+uint16_t fake_ext_cap_find(const struct fake_fn *fn, uint16_t id);
+/* An SR-IOV capability for total functions, VF BAR 0 with 64 bits, size a power of two; type c or 4. */
+void fake_sriov(struct fake_fn *fn, uint16_t total, uint64_t size, uint32_t type);
+/* QEMU's hint on a bridge, nothing asked for yet: all ones. Returns its offset. */
+uint8_t fake_reserve(struct fake_fn *fn);
+bool fake_is_bridge(const struct fake_fn *fn);
+/* Can registers from 0x100 on be reached below the host: is nothing conventional on the way? */
+bool fake_extended_way(const struct fake_fn *fn);
 /*
  * Take a window from a bridge: 0 I/O, 1 memory, 2 prefetchable; 3: the prefetchable one is 32 bits wide;
  * 4: it says 64, but its upper halves do not move.
@@ -81,18 +91,41 @@ void fake_enumerate(struct fake_pci *pci);
 struct fake_phb {
 	uint64_t io_size, low_size, high_base, high_size;
 	uint32_t first_bus, last_bus;
+	uint32_t min_align; /* qemu,mem-bar-min-align; 0: not there */
 };
 extern const struct fake_phb fake_phb_default;
 /* A tree with a PHB node as QEMU makes it and a node for every function, as QEMU makes those. */
 struct dt_node *fake_tree(struct fake_pci *pci, struct dt_tree *tree, const struct fake_phb *phb);
 struct dt_node *fake_node(struct fake_fn *fn, struct dt_tree *tree, struct dt_node *parent);
 
+/* A register with an address: slots 0..5 are the BARs, 6 the ROM, 7..12 the BARs of virtual functions. */
+#define FAKE_SLOTS 13u
+struct fake_reg {
+	uint64_t addr, size; /* size of one */
+	uint64_t span;       /* of all: virtual functions */
+	uint16_t reg;
+	bool io, pref, wide, vf;
+};
+/* False: nothing implemented there. The slot behind a wide one is its upper half. */
+bool fake_reg_at(const struct fake_fn *fn, unsigned slot, struct fake_reg *out);
+/* By a worst case of padding, everything fits into these windows. */
+bool fake_surely_fits(const struct fake_pci *pci, const struct dt_node *phb);
+
+/* What the judge counted. */
+struct fake_count {
+	unsigned placed;       /* BARs, ROMs and VF BARs with an address */
+	unsigned missing;      /* and without */
+	uint64_t bytes;        /* of those with */
+	uint64_t missing_hash; /* sum of fake_hash("00:01.0 bar0") over those without */
+	bool surely_fits; /* by a worst case of padding everything fits: nothing may be missing */
+};
+uint64_t fake_hash(const char *text, size_t len);
 /*
- * Does the finished state hold together? NULL, or what is wrong first (static text). placed (may be
- * NULL) gets how many BARs have addresses, missing how many have none.
+ * Does the finished state hold together? NULL, or what is wrong first (static text). Reads registers
+ * and tree, nothing else. count may be NULL.
  */
-const char *fake_verify(struct fake_pci *pci, const struct dt_node *phb_node, unsigned *placed,
-			unsigned *missing);
+const char *fake_verify(struct fake_pci *pci, const struct dt_node *phb_node,
+			struct fake_count *count);
 
 /* A machine under test: hierarchy, tree, host. */
 struct fake_rig {
