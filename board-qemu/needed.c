@@ -59,7 +59,7 @@ void board_find_needed(void)
 	for (unsigned i = 0; i < ARRAY_SIZE(lists); i++)
 		room += lists[i] ? words_in(lists[i]) : 0;
 	board_forget_needed();
-	needed = xalloc(room * sizeof(*needed));
+	needed = xalloc(room * sizeof(struct dt_node *));
 	for (unsigned i = 0; i < ARRAY_SIZE(lists); i++) {
 		const char *p = lists[i] ? lists[i] : "";
 
