@@ -162,10 +162,15 @@ static void add_node(const struct dt_node *node)
 static void limit_to_rma(void)
 {
 	const struct dt_node *rma = dt_path_find(of_tree(), "/memory@0");
-	struct dt_reader r = dt_read(rma, "reg");
-	uint64_t addr = dt_read_u64(&r), size = dt_read_u64(&r);
+	struct dt_reader r;
+	uint64_t addr, size;
 
-	if (rma && !r.short_of && addr == 0)
+	if (!rma)
+		return;
+	r = dt_read(rma, "reg");
+	addr = dt_read_u64(&r);
+	size = dt_read_u64(&r);
+	if (!r.short_of && addr == 0)
 		mem_set_real_limit(size);
 }
 
