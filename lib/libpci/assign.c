@@ -53,7 +53,7 @@ struct level {
 	bool reserves;     /* honour what users asked for */
 };
 
-#define LEVELS 5
+#define LEVELS PCI_LEVELS
 static const struct level levels[PCI_POOLS][LEVELS] = {
 	[PCI_POOL_IO] = {{PCI_IO_GRAIN, false, true},
 			 {PCI_IO_GRAIN, true, true},
@@ -343,6 +343,11 @@ static bool fits(struct plan *p)
 	if (p->granted > top->size / 4 * (p->pool == PCI_POOL_IO ? 3 : 2))
 		return false;
 	return pack(p, gather(p, &p->host->root), top->base, top->base + top->size, &end);
+}
+
+uint64_t pci_headroom(enum pci_pool pool, unsigned level)
+{
+	return levels[pool][level].headroom;
 }
 
 void pci_headroom_text(struct strbuf *sb, enum pci_pool pool, unsigned level)

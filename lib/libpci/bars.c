@@ -228,7 +228,7 @@ static bool has_connectors(const struct pci_fn *fn)
 	return dt_read_u32(&r) > 0;
 }
 
-static void size_windows(struct pci_host *host, struct pci_fn *fn)
+void pci_size_windows(struct pci_host *host, struct pci_fn *fn)
 {
 	struct bits b = try_window(host, fn, PCI_MEM_WINDOW, 0xfff0fff0);
 
@@ -256,6 +256,28 @@ static unsigned bars_of(const struct pci_fn *fn)
 	return 0;
 }
 
+/* Resizable BARs keep the size they have; what else they could be is noted for people. */
+static void note_rebar(struct wishes *w)
+{
+	const struct bus *bus = &w->host->bus;
+	uint16_t at = (uint16_t)(w->fn->rebar_cap + PCI_REBAR_FIRST);
+	unsigned entries = 1;
+
+	for (unsigned i = 0; i < entries && i < 6; i++, at = (uint16_t)(at + PCI_REBAR_STEP)) {
+		uint32_t sizes = pci_cfg_read32(bus, w->fn->bdf, at);
+		uint32_t control =
+			pci_cfg_read32(bus, w->fn->bdf, (uint16_t)(at + PCI_REBAR_CONTROL));
+
+		if (control == UINT32_MAX)
+			return;
+		if (i == 0)
+			entries = control >> 5 & 7;
+		for (unsigned n = 0; n < w->n; n++)
+			if (w->res[n].reg == PCI_BAR0 + 4 * (control & 7))
+				w->res[n].sizes = sizes >> 4;
+	}
+}
+
 static void size_all(struct wishes *w)
 {
 	unsigned n = bars_of(w->fn);
@@ -266,6 +288,8 @@ static void size_all(struct wishes *w)
 	if (w->fn->kind == PCI_KIND_CARDBUS || w->fn->gone)
 		return;
 	size_rom(w, pci_is_bridge(w->fn) ? PCI_BRIDGE_ROM : PCI_ROM);
+	if (w->fn->rebar_cap && !w->fn->gone)
+		note_rebar(w);
 	if (w->fn->sriov_cap && !w->fn->gone)
 		size_vf_bars(w);
 }
@@ -299,6 +323,6 @@ void pci_size_bars(struct pci_host *host)
 			fn->nres = w.n;
 		}
 		if (pci_is_bridge(fn) && !fn->gone)
-			size_windows(host, fn);
+			pci_size_windows(host, fn);
 	}
 }

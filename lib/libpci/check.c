@@ -99,6 +99,59 @@ static void check_buses(struct checker *c, const struct pci_fn *fn)
 			      fn, "bus numbers overlap a sibling's");
 }
 
+/* ---- registers hold what the table says ---- */
+
+static bool holds_bar(const struct checker *c, const struct pci_fn *fn, const struct pci_res *res)
+{
+	const struct bus *bus = &c->host->bus;
+	uint32_t low = pci_cfg_read32(bus, fn->bdf, res->reg), high = 0;
+	uint32_t mask = res->kind == PCI_RES_ROM   ? PCI_ROM_MASK
+			: res->type == PCI_TYPE_IO ? PCI_BAR_IO_MASK
+						   : PCI_BAR_MEM_MASK;
+
+	if (res->type == PCI_TYPE_MEM64)
+		high = pci_cfg_read32(bus, fn->bdf, (uint16_t)(res->reg + 4));
+	return (low & mask) == (uint32_t)res->addr && high == (uint32_t)(res->addr >> 32);
+}
+
+static bool holds_bridge(const struct checker *c, const struct pci_fn *fn)
+{
+	const struct bus *bus = &c->host->bus;
+	const struct pci_win *low = &fn->win[PCI_POOL_LOW];
+	uint32_t numbers = pci_cfg_read32(bus, fn->bdf, PCI_BUSES);
+	uint32_t mem = low->can ? pci_cfg_read32(bus, fn->bdf, PCI_MEM_WINDOW) : 0;
+
+	/* Hardware that takes one number and not the other cannot be told from our own mistake. */
+	if ((numbers >> 8 & 0xffff) != ((uint32_t)fn->subordinate << 8 | fn->secondary))
+		log_warn(PCI_BDF_FMT ": self-check: bus numbers read %06x", PCI_BDF_ARGS(fn),
+			 numbers & 0xffffff);
+	if (!low->can || fn->bad_window)
+		return true;
+	if (!low->size)
+		return (mem & 0xfff0) << 16 > (mem & 0xfff00000);
+	return (mem & 0xfff0) << 16 == low->base &&
+	       (mem & 0xfff00000) == ((low->base + low->size - 1) & 0xfff00000);
+}
+
+/* Somebody who has left meanwhile holds nothing, and that is no fault. */
+static bool has_left(const struct checker *c, const struct pci_fn *fn)
+{
+	return pci_cfg_read32(&c->host->bus, fn->bdf, PCI_ID) == UINT32_MAX;
+}
+
+static void check_registers(struct checker *c, const struct pci_fn *fn)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; i < fn->nres; i++)
+		if (pci_res_is(&fn->res[i], PCI_RES_PLACED))
+			ok &= holds_bar(c, fn, &fn->res[i]);
+	check(c, ok || has_left(c, fn), fn, "a BAR does not hold what was written");
+	if (pci_is_bridge(fn) && !fn->stuck)
+		check(c, holds_bridge(c, fn) || has_left(c, fn), fn,
+		      "a window does not hold what was written");
+}
+
 /* ---- one bus: nothing overlaps ---- */
 
 static int by_start(const void *pa, const void *pb)
@@ -198,7 +251,11 @@ static void check_node(struct checker *c, const struct pci_fn *fn)
 unsigned pci_check(const struct pci_host *host)
 {
 	struct checker c = {host, 0};
+	uint32_t fixed = 0;
 
+	/* Where a bridge has fixed bus numbers, one function may answer in two places. */
+	for (unsigned i = 0; i < 8; i++)
+		fixed |= host->taken[i];
 	check_bus(&c, &host->root);
 	for (const struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));) {
 		if (fn->gone)
@@ -207,6 +264,8 @@ unsigned pci_check(const struct pci_host *host)
 			check_res(&c, fn, &fn->res[i]);
 		if (fn->node)
 			check_node(&c, fn);
+		if (!fixed && !fn->parent->gone)
+			check_registers(&c, fn);
 		if (!pci_is_bridge(fn))
 			continue;
 		for (unsigned pool = 0; pool < PCI_POOLS; pool++)

@@ -124,9 +124,26 @@ static void log_fn(const struct pci_fn *fn)
 	log_info("%s", text);
 }
 
+/* "; headroom mem32 8M": where bridges for hot-plug got less than the most. */
+static void headroom_text(struct strbuf *sb, const struct pci_host *host)
+{
+	const char *lead = "; headroom ";
+	bool pads = false;
+
+	for (const struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));)
+		pads |= fn->pads;
+	for (unsigned p = 0; pads && p < PCI_POOLS; p++) {
+		if (!host->level[p] || !host->root.win[p].usable)
+			continue;
+		strbuf_printf(sb, "%s%s ", lead, pci_pool_name(p));
+		pci_headroom_text(sb, p, host->level[p]);
+		lead = ", ";
+	}
+}
+
 void pci_log_functions(struct pci_host *host)
 {
-	char text[LINE];
+	char text[2 * LINE];
 	struct strbuf sb = strbuf_on(text, sizeof(text));
 	struct pci_summary s;
 
@@ -140,9 +157,10 @@ void pci_log_functions(struct pci_host *host)
 		strbuf_printf(&sb, "%s%s ", p ? ", " : "", pci_pool_name(p));
 		pci_size_text(&sb, s.placed[p]);
 	}
-	log_note("%s: %u bus%s, %u function%s; %s; left out %u", host->root.node->name, s.buses,
-		 s.buses == 1 ? "" : "es", s.functions, s.functions == 1 ? "" : "s", text,
-		 s.left_out);
+	strbuf_printf(&sb, "; left out %u", s.left_out);
+	headroom_text(&sb, host);
+	log_note("%s: %u bus%s, %u function%s; %s", host->root.node->name, s.buses,
+		 s.buses == 1 ? "" : "es", s.functions, s.functions == 1 ? "" : "s", text);
 }
 
 /* ---- the map ---- */
@@ -184,9 +202,10 @@ static void dump_windows(struct dumper *d, const struct pci_fn *bus)
 
 		if (!win->size)
 			continue;
-		strbuf_printf(sb, "%s %llx-%llx, free ", pci_pool_name(p),
-			      (unsigned long long)win->base,
+		strbuf_printf(sb, "%s %llx-%llx: ", pci_pool_name(p), (unsigned long long)win->base,
 			      (unsigned long long)(win->base + win->size - 1));
+		pci_size_text(sb, win->size);
+		strbuf_str(sb, ", free ");
 		pci_size_text(sb, win->size - used_in(bus, p));
 		d->emit(d->ctx, d->text);
 	}
@@ -218,12 +237,25 @@ static void dump_caps(struct dumper *d, const struct pci_host *host, const struc
 		d->emit(d->ctx, d->text);
 }
 
+/* ", can be 1M 2M 4M": what else a resizable BAR could be. */
+static void sizes_text(struct strbuf *sb, const struct pci_res *res)
+{
+	if (res->sizes)
+		strbuf_str(sb, ", can be");
+	for (unsigned n = 0; n < 28; n++)
+		if (res->sizes >> n & 1) {
+			strbuf_str(sb, " ");
+			pci_size_text(sb, 0x100000ull << n);
+		}
+}
+
 static void dump_fn(struct dumper *d, const struct pci_host *host, const struct pci_fn *fn)
 {
 	fn_text(line(d, fn->depth), fn);
 	d->emit(d->ctx, d->text);
 	for (unsigned i = 0; i < fn->nres; i++) {
 		res_text(line(d, fn->depth + 1u), fn, &fn->res[i]);
+		sizes_text(&d->sb, &fn->res[i]);
 		d->emit(d->ctx, d->text);
 	}
 	dump_caps(d, host, fn);

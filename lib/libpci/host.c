@@ -185,6 +185,19 @@ static void unlink_fn(struct pci_fn *fn)
 		fn->parent->last_child = before;
 }
 
+void pci_fn_sort_in(struct pci_fn *fn)
+{
+	struct pci_fn **at = &fn->parent->child, *parent = fn->parent;
+
+	unlink_fn(fn);
+	while (*at && PCI_DEVFN((*at)->bdf) < PCI_DEVFN(fn->bdf))
+		at = &(*at)->next;
+	fn->next = *at;
+	*at = fn;
+	if (!fn->next)
+		parent->last_child = fn;
+}
+
 /* Children first, without recursion: always take the deepest first child. */
 void pci_fn_delete(struct pci_host *host, struct pci_fn *top)
 {
@@ -286,59 +299,6 @@ int pci_host_setup(struct pci_host *host)
 	host->faults = pci_check(host);
 	pci_log_functions(host);
 	return 0;
-}
-
-void pci_host_renumber(struct pci_host *host)
-{
-	pci_write_buses(host);
-	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));)
-		if (fn->fresh && pci_is_bridge(fn)) {
-			fn->fresh = false;
-			pci_close_bridge(host, fn);
-		}
-	pci_correct_merged(host);
-}
-
-/*
- * A number for a bridge that came late. The highest number used lies at the end of a chain of last
- * bridges; only there a bus can be added without moving others.
- */
-static void number_late_bridge(struct pci_host *host, struct pci_fn *fn)
-{
-	unsigned next = host->used_bus + 1u;
-
-	for (struct pci_fn *up = fn->parent; up != &host->root; up = up->parent)
-		if (up->subordinate != host->used_bus || !up->secondary)
-			next = 256;
-	if (next > host->last_bus || fn->depth > PCI_DEPTH_MAX) {
-		log_warn(PCI_BDF_FMT ": bridge plugged in: no bus number is free there",
-			 PCI_BDF_ARGS(fn));
-		return;
-	}
-	for (struct pci_fn *up = fn; up != &host->root; up = up->parent)
-		up->subordinate = (uint8_t)next;
-	fn->secondary = host->used_bus = (uint8_t)next;
-	host->nbuses++;
-}
-
-void pci_host_node_added(struct pci_host *host, struct dt_node *node)
-{
-	struct pci_fn *parent = pci_fn_of_node(host, node->parent), *fn;
-	uint8_t devfn;
-
-	if (!parent || pci_fn_of_node(host, node) || !pci_unit_devfn(dt_unit(node), &devfn) ||
-	    (parent != &host->root && (!pci_is_bridge(parent) || !parent->secondary)))
-		return;
-	fn = pci_fn_new(host, parent, devfn);
-	fn->node = node;
-	fn->fresh = true;
-	fn->class_rev = dt_prop_u32_or(node, "class-code", 0) << 8;
-	if (fn->class_rev >> 16 == 0x0604) {
-		fn->kind = PCI_KIND_BRIDGE;
-		number_late_bridge(host, fn);
-	}
-	pci_publish_added(host, fn);
-	log_info(PCI_BDF_FMT ": %s plugged in", PCI_BDF_ARGS(fn), node->name);
 }
 
 void pci_host_node_removed(struct pci_host *host, struct dt_node *node)

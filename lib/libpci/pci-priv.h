@@ -49,6 +49,7 @@ struct pci_res {
 	uint64_t align; /* a power of two */
 	uint64_t limit; /* the last address the register can express */
 	uint64_t addr;  /* result; while assigning, the offset in its bus's window */
+	uint32_t sizes; /* resizable: bit n says it can be 1 MiB << n; 0: it is not */
 	uint16_t reg;   /* offset in configuration space */
 	uint8_t kind, type, pool, state;
 	bool pref;
@@ -84,6 +85,7 @@ struct pci_fn {
 	bool preferred;
 	bool pref_window; /* bridge: has a prefetchable window, of whatever width */
 	bool fresh;       /* appeared after setup: registers not touched yet */
+	bool bad_window;  /* a window does not hold what was written */
 	bool stuck;       /* its bus number registers do not hold what is written */
 	bool hotplug;     /* functions can be plugged in behind it later */
 	bool pads;        /* gets headroom: hotplug, and no such bridge behind it */
@@ -92,7 +94,7 @@ struct pci_fn {
 	uint8_t header;   /* header type register */
 	uint8_t port;     /* PCI_EXP_* when express */
 	uint16_t express_cap;
-	uint16_t sriov_cap;
+	uint16_t sriov_cap, rebar_cap;
 	uint16_t vendor, device, subvendor, subsystem;
 	uint32_t class_rev;
 	uint32_t
@@ -134,6 +136,8 @@ struct pci_host {
 
 /* host.c: the table */
 struct pci_fn *pci_fn_new(struct pci_host *host, struct pci_fn *parent, uint8_t devfn);
+/* Put a function that came late in its place by devfn. */
+void pci_fn_sort_in(struct pci_fn *fn);
 void pci_fn_delete(struct pci_host *host, struct pci_fn *fn);
 /* A walk over all functions, parents first. Start with &host->root, which is not itself returned. */
 struct pci_fn *pci_fn_next(const struct pci_host *host, const struct pci_fn *fn);
@@ -153,24 +157,41 @@ void pci_scan(struct pci_host *host);
 bool pci_spread_buses(struct pci_host *host);
 /* Write the table's bus numbers, bus by bus from the top, closing each level before opening it. */
 void pci_write_buses(struct pci_host *host);
+/*
+ * Number all buses anew, with one for fn. False, and nothing changed, if the numbers do not suffice or
+ * some cannot be moved. Publishes the new numbers; registers are pci_write_buses()' job.
+ */
+bool pci_number_anew(struct pci_host *host, struct pci_fn *fn);
 /* Unit text to devfn: "1f,7". False if it is not that. */
 bool pci_unit_devfn(const char *unit, uint8_t *devfn);
 
 /* bars.c: ask every function for what it wants. Registers are left as found, decoding off. */
 void pci_size_bars(struct pci_host *host);
+/* Which windows a bridge has. They are left in disorder: to be written afterwards. */
+void pci_size_windows(struct pci_host *host, struct pci_fn *fn);
 
 /* assign.c: no configuration access. 0 or E_NOMEM. */
 int pci_assign(struct pci_host *host) MUST_CHECK;
+/* Bytes of headroom at a level, 0 the most generous. */
+#define PCI_LEVELS 5u
+uint64_t pci_headroom(enum pci_pool pool, unsigned level);
 struct strbuf;
 /* "64M", "none, reserves not kept": what a level of headroom gives; level 0 is the full one. */
 void pci_headroom_text(struct strbuf *sb, enum pci_pool pool, unsigned level);
 
 /* program.c */
 void pci_program(struct pci_host *host);
+/* Stop a bridge from forwarding. */
 void pci_close_bridge(struct pci_host *host, struct pci_fn *fn);
+/* Write its windows and let it forward. */
+void pci_program_bridge(struct pci_host *host, struct pci_fn *fn);
 
 /* tree.c */
 void pci_publish(struct pci_host *host);
+/* reg, assigned-addresses and bus-range again, after all buses got other numbers. */
+void pci_publish_numbers(struct pci_host *host);
+/* bus-range, ranges and interrupt-map of a bridge again. */
+void pci_publish_bridge(struct pci_fn *fn);
 void pci_publish_added(struct pci_host *host, struct pci_fn *fn);
 /*
  * tree.c: undo what a merged tree of QEMU's brings anew. QEMU reads subsystem ids at the same place of

@@ -122,8 +122,10 @@ static void program_windows(struct pci_host *host, struct pci_fn *fn)
 		pci_cfg_write32(&host->bus, fn->bdf, PCI_MEM_WINDOW, mem_bits(low));
 	write_pref(host, fn);
 	if (!window_is(host, fn, PCI_MEM_WINDOW, low) ||
-	    !window_is(host, fn, PCI_PREF_WINDOW, &fn->win[PCI_POOL_HIGH]))
+	    !window_is(host, fn, PCI_PREF_WINDOW, &fn->win[PCI_POOL_HIGH])) {
+		fn->bad_window = true;
 		log_warn(PCI_BDF_FMT ": a window does not hold what was written", PCI_BDF_ARGS(fn));
+	}
 }
 
 /* Let a bridge forward, with none of the PC's special cases, and forget old faults behind it. */
@@ -150,21 +152,17 @@ void pci_program(struct pci_host *host)
 		program_bars(host, fn);
 		if (!pci_is_bridge(fn) || fn->gone)
 			continue;
-		program_windows(host, fn);
-		enable_bridge(host, fn);
+		pci_program_bridge(host, fn);
 	}
 }
 
 void pci_close_bridge(struct pci_host *host, struct pci_fn *fn)
 {
-	uint16_t io = pci_cfg_read16(&host->bus, fn->bdf, PCI_IO_WINDOW);
-
-	if (pci_cfg_read32(&host->bus, fn->bdf, PCI_ID) == UINT32_MAX)
-		return;
 	pci_cfg_write16(&host->bus, fn->bdf, PCI_COMMAND, 0);
-	fn->win[PCI_POOL_LOW].can = fn->win[PCI_POOL_IO].can = fn->pref_window = true;
-	fn->win[PCI_POOL_IO].is64 = (io & 0xf) == 1;
-	fn->win[PCI_POOL_HIGH].is64 = true;
+}
+
+void pci_program_bridge(struct pci_host *host, struct pci_fn *fn)
+{
 	program_windows(host, fn);
 	enable_bridge(host, fn);
 }

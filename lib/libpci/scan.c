@@ -174,6 +174,21 @@ static void note_sriov_buses(struct pci_host *host, struct pci_fn *fn)
 		fn->parent->reserve_buses = (uint8_t)(last >> 8);
 }
 
+/* The first of each kind counts, if it lies inside the space as a whole. */
+static void note_ext_caps(struct pci_host *host, struct pci_fn *fn)
+{
+	struct pci_cap_walk w = pci_ext_caps(&host->bus, fn->bdf);
+
+	while (pci_cap_next(&w)) {
+		if (w.at > 0x1000 - 0x40)
+			continue;
+		if (w.id == PCI_EXT_CAP_SRIOV && !fn->sriov_cap)
+			fn->sriov_cap = w.at;
+		else if (w.id == PCI_EXT_CAP_REBAR && !fn->rebar_cap)
+			fn->rebar_cap = w.at;
+	}
+}
+
 /*
  * Is the space from 0x100 on within reach? Behind a conventional bridge it reads as all ones; where
  * the upper address bits are lost it shows the first 256 bytes again.
@@ -186,9 +201,7 @@ static void note_extended(struct pci_host *host, struct pci_fn *fn)
 	fn->extended = head != UINT32_MAX && head != id;
 	if (!fn->extended || fn->kind != PCI_KIND_DEVICE)
 		return;
-	fn->sriov_cap = pci_find_ext_cap(&host->bus, fn->bdf, PCI_EXT_CAP_SRIOV);
-	if (fn->sriov_cap > 0x1000 - 0x40)
-		fn->sriov_cap = 0;
+	note_ext_caps(host, fn);
 	if (fn->sriov_cap)
 		note_sriov_buses(host, fn);
 }
@@ -306,18 +319,36 @@ static bool is_link(const struct pci_fn *bus)
 }
 
 /*
+ * Does the port forward alternative routing IDs to a device that has them? Where it could, it is told
+ * to: without, functions from 8 on are out of reach.
+ */
+static bool forwards_ari(struct pci_host *host, const struct pci_fn *port)
+{
+	uint16_t reg = (uint16_t)(port->express_cap + PCI_EXP_CONTROL2);
+	uint32_t can =
+		pci_cfg_read32(&host->bus, port->bdf, (uint16_t)(port->express_cap + PCI_EXP_CAP2));
+	uint16_t control = pci_cfg_read16(&host->bus, port->bdf, reg);
+
+	if (control == UINT16_MAX)
+		return false;
+	if (control & PCI_EXP_CONTROL2_ARI || !(can & PCI_EXP_CAP2_ARI))
+		return control & PCI_EXP_CONTROL2_ARI;
+	pci_cfg_write16(&host->bus, port->bdf, reg, control | PCI_EXP_CONTROL2_ARI);
+	control = pci_cfg_read16(&host->bus, port->bdf, reg);
+	return control != UINT16_MAX && control & PCI_EXP_CONTROL2_ARI;
+}
+
+/*
  * Behind a port that forwards alternative routing IDs, the device's functions are a chain with ever
  * higher numbers. first is function 0. Functions the slot scan found already are passed over.
  */
 static void follow_ari(struct pci_host *host, struct pci_fn *port, struct pci_fn *first)
 {
-	uint16_t control = pci_cfg_read16(&host->bus, port->bdf,
-					  (uint16_t)(port->express_cap + PCI_EXP_CONTROL2));
 	uint16_t cap =
 		first->extended ? pci_find_ext_cap(&host->bus, first->bdf, PCI_EXT_CAP_ARI) : 0;
 	unsigned at = PCI_DEVFN(first->bdf);
 
-	if (control == UINT16_MAX || !(control & PCI_EXP_CONTROL2_ARI))
+	if (!cap || !forwards_ari(host, port))
 		return;
 	while (cap) {
 		pci_bdf bdf = (pci_bdf)(port->secondary << 8 | at);
@@ -387,6 +418,26 @@ static bool open_bridge(struct pci_host *host, struct pci_fn *fn)
 	return true;
 }
 
+/*
+ * Let a bridge claim what was found behind it and no more. One that goes on claiming more keeps those
+ * numbers: nobody else gets them.
+ */
+static void narrow_bridge(struct pci_host *host, struct pci_fn *fn)
+{
+	uint32_t got;
+
+	pci_cfg_write32(&host->bus, fn->bdf, PCI_BUSES,
+			bus_numbers(fn, fn->secondary, fn->subordinate));
+	if (holds(host, fn, fn->secondary, fn->subordinate))
+		return;
+	got = pci_cfg_read32(&host->bus, fn->bdf, PCI_BUSES);
+	if (got == UINT32_MAX)
+		return;
+	log_warn(PCI_BDF_FMT ": claims buses %02x to %02x, not %02x to %02x", PCI_BDF_ARGS(fn),
+		 got >> 8 & 0xff, got >> 16 & 0xff, fn->secondary, fn->subordinate);
+	mark_taken(host, got);
+}
+
 /* Recursion: open_bridge() refuses at PCI_DEPTH_MAX. */
 static void scan_bus(struct pci_host *host, struct pci_fn *parent)
 {
@@ -396,8 +447,7 @@ static void scan_bus(struct pci_host *host, struct pci_fn *parent)
 			continue;
 		scan_bus(host, fn);
 		fn->subordinate = host->used_bus;
-		pci_cfg_write32(&host->bus, fn->bdf, PCI_BUSES,
-				bus_numbers(fn, fn->secondary, fn->subordinate));
+		narrow_bridge(host, fn);
 	}
 }
 
@@ -457,6 +507,26 @@ bool pci_spread_buses(struct pci_host *host)
 	}
 	number_behind(&host->root, host->root.secondary, true);
 	host->used_bus = (uint8_t)last;
+	return true;
+}
+
+bool pci_number_anew(struct pci_host *host, struct pci_fn *fn)
+{
+	bool fixed = false;
+	unsigned last;
+
+	for (unsigned i = 0; i < 8; i++)
+		fixed |= host->taken[i] != 0;
+	fn->secondary = 1; /* counted as one that has a number */
+	last = fixed ? UINT32_MAX : number_behind(&host->root, host->root.secondary, false);
+	if (last > host->last_bus) {
+		fn->secondary = 0;
+		return false;
+	}
+	number_behind(&host->root, host->root.secondary, true);
+	host->used_bus = (uint8_t)last;
+	log_info("%s: buses are numbered anew, up to %02x", host->root.node->name, last);
+	pci_publish_numbers(host);
 	return true;
 }
 

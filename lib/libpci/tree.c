@@ -311,6 +311,23 @@ void pci_publish(struct pci_host *host)
 	}
 }
 
+void pci_publish_numbers(struct pci_host *host)
+{
+	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));) {
+		if (!fn->node || fn->gone)
+			continue;
+		correct_reg(fn);
+		set_assigned(fn);
+		if (fn->secondary)
+			set_bus_range(fn);
+	}
+}
+
+void pci_publish_bridge(struct pci_fn *fn)
+{
+	set_bridge(fn);
+}
+
 void pci_publish_added(struct pci_host *host, struct pci_fn *fn)
 {
 	correct_reg(fn);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-PCI_FAKES := fakepci.c fakepci-qemu.c fakepci-judge.c fakepci-need.c fakepci-rig.c
-$(foreach t,scan bars assign tree,$(eval $(call unit-test,test-libpci-$(t),libpci,$(PCI_FAKES))))
+PCI_FAKES := fakepci.c fakepci-judge.c fakepci-need.c fakepci-rig.c
+$(foreach t,scan bars assign tree topology,$(eval $(call unit-test,test-libpci-$(t),libpci,$(PCI_FAKES))))
 $(eval $(call unit-test,test-libpci-property,libpci,$(PCI_FAKES) fakepci-random.c))
 $(eval $(call fuzz-target,fuzz-pci,libpci,$(PCI_FAKES)))
 
@@ -18,7 +18,7 @@ $(foreach m,libbase libdt libdev libpci,$(eval $(call module-flavour,$(m),$(FOLD
 	$(patsubst $(FOLDER_$(m))/%,%,$(SOURCES_$(m))),fast)))
 # $(1) name $(2) fakes $(3) source
 fast-test = $(call test-program,fast,$(1),libpci,$(or $(3),unit/$(1).c) $(addprefix fake/,$(FAKE_BASE) $(2)))
-$(foreach t,scan bars assign tree,$(eval $(call fast-test,test-libpci-$(t),$(PCI_FAKES))))
+$(foreach t,scan bars assign tree topology,$(eval $(call fast-test,test-libpci-$(t),$(PCI_FAKES))))
 $(eval $(call fast-test,test-libpci-property,$(PCI_FAKES) fakepci-random.c))
 
 # $(1) variable $(2) name $(3) command $(4) deadline in seconds

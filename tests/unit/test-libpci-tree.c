@@ -229,7 +229,7 @@ static void test_a_device_plugged_in_before_cas_gets_our_bus_number(void)
 	fake_rig_free(&r);
 }
 
-static void test_a_bridge_plugged_in_before_cas_is_an_empty_closed_bus(void)
+static void test_a_bridge_plugged_in_before_cas_gets_a_number_and_free_room(void)
 {
 	struct fake_rig r = fake_rig_new();
 	struct fake_fn *late, *fn;
@@ -247,14 +247,79 @@ static void test_a_bridge_plugged_in_before_cas_is_an_empty_closed_bus(void)
 	pci_host_renumber(r.host);
 	CHECK_EQ(late->cfg[PCI_BUSES + 1], 2);
 	CHECK(fake_find(r.pci, PCI_BDF(2, 1, 0)) == fn);
-	CHECK_EQ(fake_get(late, PCI_MEM_WINDOW), 0x0000fff0);
+	CHECK_EQ(fake_get(late, PCI_MEM_WINDOW), 0x87f08400);
 	CHECK_CELLS(node, "bus-range", 2, 2);
-	CHECK_EQ(dt_prop_find(node, "ranges")->len, 0);
+	CHECK_CELLS(node, "ranges", 0x01000000, 0, 0x2000, 0x01000000, 0, 0x2000, 0, 0x1000,
+		    0x02000000, 0, 0x84000000, 0x02000000, 0, 0x84000000, 0, 0x4000000, 0x43000000,
+		    0x2108, 0, 0x43000000, 0x2108, 0, 8, 0);
 	CHECK_CELLS(node->child, "reg", 0x00020800, 0, 0, 0, 0);
 	CHECK_EQ(pci_host_summary(r.host).functions, 3);
 	pci_host_node_removed(r.host, node);
 	CHECK_EQ(pci_host_summary(r.host).functions, 1);
 	pci_host_node_removed(r.host, node);
+	fake_rig_free(&r);
+}
+
+/* A late bridge in slot 1 of up, with a node. */
+static struct fake_fn *plug_bridge(struct fake_rig *r, struct fake_fn *up, const char *path)
+{
+	struct fake_fn *fn = fake_add_bridge(r->pci, up, DF(1, 0));
+
+	fake_enumerate(r->pci);
+	pci_host_node_added(r->host, fake_node(fn, &r->tree, at(r, path)));
+	pci_host_renumber(r->host);
+	return fn;
+}
+
+static void test_a_late_bridge_takes_a_number_its_parent_has_to_spare(void)
+{
+	struct fake_rig r = fake_rig_new();
+	struct fake_fn *a = fake_add_bridge(r.pci, NULL, DF(1, 0)), *late;
+	uint8_t cap = fake_reserve(a);
+
+	put_le32(a->cfg + cap + PCI_RESERVE_BUS, 2);
+	fake_add_bridge(r.pci, NULL, DF(2, 0));
+	boot(&r);
+	late = plug_bridge(&r, a, "pci@1");
+	CHECK_EQ(late->cfg[PCI_BUSES + 1], 2);
+	CHECK_EQ(a->cfg[PCI_BUSES + 2], 3);
+	CHECK(fake_get(late, PCI_MEM_WINDOW) != 0x0000fff0);
+	fake_rig_free(&r);
+}
+
+static void test_all_are_numbered_anew_for_a_late_bridge_in_the_middle(void)
+{
+	struct fake_rig r = fake_rig_new();
+	struct fake_fn *a = fake_add_bridge(r.pci, NULL, DF(1, 0)), *late;
+	struct fake_fn *b = fake_add_bridge(r.pci, NULL, DF(2, 0));
+	struct fake_fn *fn = fake_add(r.pci, b, DF(4, 0), 0x020000);
+
+	fake_bar(fn, 0, 0x1000, 0);
+	boot(&r);
+	CHECK_CELLS(at(&r, "pci@2"), "bus-range", 2, 2);
+	late = plug_bridge(&r, a, "pci@1");
+	CHECK_EQ(late->cfg[PCI_BUSES + 1], 2);
+	CHECK_EQ(b->cfg[PCI_BUSES + 1], 3);
+	CHECK_CELLS(at(&r, "pci@1"), "bus-range", 1, 2);
+	CHECK_CELLS(at(&r, "pci@2"), "bus-range", 3, 3);
+	CHECK_CELLS(at(&r, "pci@2/ethernet@4"), "reg", 0x00032000, 0, 0, 0, 0, 0x02032010, 0, 0, 0,
+		    0x1000);
+	CHECK_EQ(dt_prop_find(at(&r, "pci@2/ethernet@4"), "assigned-addresses")->data[1], 3);
+	CHECK(fake_find(r.pci, PCI_BDF(3, 4, 0)) == fn);
+	fake_rig_free(&r);
+}
+
+static void test_without_a_number_a_late_bridge_stays_closed(void)
+{
+	struct fake_rig r = fake_rig_new();
+	struct fake_phb phb = fake_phb_default;
+	struct fake_fn *a = fake_add_bridge(r.pci, NULL, DF(1, 0)), *late;
+
+	phb.last_bus = 1;
+	CHECK(!fake_rig_boot(&r, &phb));
+	late = plug_bridge(&r, a, "pci@1");
+	CHECK_EQ(late->cfg[PCI_BUSES + 1], 0);
+	CHECK(!dt_prop_find(at(&r, "pci@1/pci@1"), "bus-range"));
 	fake_rig_free(&r);
 }
 
@@ -328,6 +393,33 @@ static void test_the_map_has_a_line_for_everything(void)
 	fake_rig_free(&r);
 }
 
+static bool seen;
+
+static void look_for(void *ctx, const char *line)
+{
+	seen |= strstr(line, ctx) != NULL;
+}
+
+static void test_the_map_says_what_a_resizable_bar_could_be(void)
+{
+	struct fake_rig r = fake_rig_new();
+	struct fake_fn *fn = fake_add_express(r.pci, NULL, DF(1, 0), 0x030000, 0);
+	uint16_t cap = fake_ext_cap(fn, PCI_EXT_CAP_REBAR, 12);
+
+	fake_bar(fn, 2, 256 << 20, 0xc);
+	put_le32(fn->cfg + cap + 4, 0x7000 << 0);
+	put_le32(fn->cfg + cap + 8, 1 << 5 | 2 | 8 << 8);
+	boot(&r);
+	seen = false;
+	pci_host_dump(r.host, look_for,
+		      (char[]){"bar2 pref64 256M at 210000000000, can be 256M 512M 1G"});
+	CHECK(seen);
+	seen = false;
+	pci_host_dump(r.host, look_for, (char[]){"mem32 80000000-fffeffff: 2047M, free 2047M"});
+	CHECK(seen);
+	fake_rig_free(&r);
+}
+
 static const struct test tests[] = {
 	TEST(test_reg_gets_the_bus_and_the_prefetchable_bit),
 	TEST(test_assigned_addresses_follow_reg_and_end_with_the_rom),
@@ -339,10 +431,14 @@ static const struct test tests[] = {
 	TEST(test_a_host_without_extended_space_is_believed),
 	TEST(test_qemus_properties_stay),
 	TEST(test_a_device_plugged_in_before_cas_gets_our_bus_number),
-	TEST(test_a_bridge_plugged_in_before_cas_is_an_empty_closed_bus),
+	TEST(test_a_bridge_plugged_in_before_cas_gets_a_number_and_free_room),
+	TEST(test_a_late_bridge_takes_a_number_its_parent_has_to_spare),
+	TEST(test_all_are_numbered_anew_for_a_late_bridge_in_the_middle),
+	TEST(test_without_a_number_a_late_bridge_stays_closed),
 	TEST(test_nodes_of_others_are_ignored),
 	TEST(test_malformed_hosts_are_refused),
 	TEST(test_class_names_are_qemus),
 	TEST(test_the_map_has_a_line_for_everything),
+	TEST(test_the_map_says_what_a_resizable_bar_could_be),
 };
 TEST_MAIN(tests)

@@ -66,6 +66,8 @@
 #define PCI_EXP_UPSTREAM          5
 #define PCI_EXP_DOWNSTREAM        6
 #define PCI_EXP_TO_PCI            7
+#define PCI_EXP_CAP2              0x24
+#define PCI_EXP_CAP2_ARI          0x20
 #define PCI_EXP_CONTROL2          0x28
 #define PCI_EXP_CONTROL2_ARI      0x20
 
@@ -73,6 +75,10 @@
 #define PCI_EXT_CAP_ARI     0x0e
 #define PCI_ARI_CAP         0x04 /* next function 15:8 */
 #define PCI_EXT_CAP_SRIOV   0x10
+#define PCI_EXT_CAP_REBAR   0x15
+#define PCI_REBAR_FIRST     0x04 /* per BAR: sizes it can have, bit 4: 1 MiB and so on; then control */
+#define PCI_REBAR_STEP      0x08
+#define PCI_REBAR_CONTROL   0x04 /* from there: BAR 2:0, how many entries 7:5, present size 13:8 */
 #define PCI_SRIOV_TOTAL_VFS 0x0e
 #define PCI_SRIOV_PLACE     0x14 /* first VF offset 15:0, stride 31:16 */
 #define PCI_SRIOV_BAR0      0x24
