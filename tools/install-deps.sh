@@ -64,6 +64,10 @@ any_cross() {
 	fi
 }
 
+grub_mkimage() {
+	have grub-mkimage || have grub2-mkimage
+}
+
 need_build() {
 	case ${CROSS:-} in
 	powerpc64-linux-gnu-) need_be_gcc ;;
@@ -107,6 +111,7 @@ need_check() {
 	need clang-format clang-tools-extra have clang-format
 	need clang-tidy clang-tools-extra have clang-tidy
 	need cppcheck cppcheck have cppcheck
+	need grub-common grub2-tools grub_mkimage
 }
 
 # Sets $root to what makes a command run as root; status 1: nothing does.
