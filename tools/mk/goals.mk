@@ -25,9 +25,14 @@ check: deps-check
 	@$(MAKE) --no-print-directory run-check
 check-long: deps-check
 	@$(MAKE) --no-print-directory run-check-long
+# Against the distribution's slof.bin; the kernel is Debian 12's installer, whatever the machine runs.
+BENCH_KERNEL := $(O)/bench/usr/lib/debian-installer/images/12/ppc64el/text/debian-installer/ppc64el/vmlinux
+$(BENCH_KERNEL):
+	$(Q)tools/fetch-deb.sh $(O)/bench bookworm all debian-installer-12-netboot-ppc64el
 bench: deps-check
-	@$(MAKE) --no-print-directory firmware clients
-	@tools/bench.py --ours $(O)/slof.bin --clients $(O)/clients
+	@$(MAKE) --no-print-directory firmware clients $(if $(KERNEL),,$(BENCH_KERNEL))
+	@tools/bench.py --ours $(O)/slof.bin --clients $(O)/clients --kernel $(or $(KERNEL),$(BENCH_KERNEL)) \
+		$(BENCH_ARGS)
 
 clean:
 	rm -rf $(O)
@@ -40,4 +45,4 @@ help:
 	@echo "make lint      clang-format, clang-tidy, cppcheck"
 	@echo "make bench     compare with the distribution's slof.bin"
 	@echo "make graph     print the modules and what each needs"
-	@echo "variables: O=folder V=1 CROSS=prefix- LOG=level QEMU=program QEMU_ARGS=... KERNEL= INITRD= APPEND="
+	@echo "variables: O=folder V=1 CROSS=prefix- LOG=level BENCH_ARGS=... QEMU=program QEMU_ARGS=... KERNEL= INITRD= APPEND="
