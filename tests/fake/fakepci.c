@@ -91,8 +91,8 @@ struct fake_fn *fake_next(const struct fake_pci *pci, const struct fake_fn *fn)
 bool fake_extended_way(const struct fake_fn *fn)
 {
 	for (const struct fake_fn *up = fn->parent; up; up = up->parent)
-		if (!up->express ||
-		    PCI_EXP_FLAGS_TYPE(get_le16(up->cfg + 0x40 + PCI_EXP_FLAGS)) == PCI_EXP_TO_PCI)
+		if (!up->express || PCI_EXP_FLAGS_TYPE(get_le16(up->cfg + up->express_cap +
+								PCI_EXP_FLAGS)) == PCI_EXP_TO_PCI)
 			return false;
 	return true;
 }
@@ -147,7 +147,8 @@ static bool may_write(const struct fake_fn *fn, uint16_t reg, uint8_t size)
 		return (reg >= PCI_BAR0 && reg < PCI_BAR0 + 24) || reg == PCI_ROM;
 	case PCI_HEADER_BRIDGE:
 		return (reg >= PCI_BAR0 && reg <= PCI_IO_WINDOW_HI) || reg == PCI_BRIDGE_ROM ||
-		       reg == PCI_BRIDGE_CONTROL || (fn->express && reg == 0x40 + PCI_EXP_CONTROL2);
+		       reg == PCI_BRIDGE_CONTROL ||
+		       (fn->express && reg == fn->express_cap + PCI_EXP_CONTROL2);
 	case PCI_HEADER_CARDBUS:
 		return reg == PCI_BAR0;
 	}
@@ -271,7 +272,7 @@ struct fake_fn *fake_add_express(struct fake_pci *pci, struct fake_fn *parent, u
 	uint8_t cap;
 
 	fn->express = true;
-	cap = fake_cap(fn, PCI_CAP_EXPRESS, 0x3c);
+	cap = fn->express_cap = fake_cap(fn, PCI_CAP_EXPRESS, 0x3c);
 	put_le16(fn->cfg + cap + PCI_EXP_FLAGS, (uint16_t)(port << 4 | 2));
 	return fn;
 }

@@ -15,14 +15,15 @@
 struct fake_fn {
 	struct fake_fn *parent, *child, *next; /* children by ascending devfn */
 	uint8_t devfn;
-	bool express;     /* 4096 bytes of configuration space */
-	bool absent;      /* does not answer */
-	unsigned retries; /* reads of the ids answered with "later" first */
-	uint16_t size;    /* of cfg and mask */
-	uint8_t *cfg;     /* contents */
-	uint8_t *mask;    /* writable bits */
-	uint8_t *w1c;     /* bits that a one clears; NULL: none */
-	uint8_t last_cap; /* offset of the last capability added, 0: none */
+	bool express;        /* 4096 bytes of configuration space */
+	bool absent;         /* does not answer */
+	unsigned retries;    /* reads of the ids answered with "later" first */
+	uint16_t size;       /* of cfg and mask */
+	uint8_t *cfg;        /* contents */
+	uint8_t *mask;       /* writable bits */
+	uint8_t *w1c;        /* bits that a one clears; NULL: none */
+	uint8_t express_cap; /* offset of the Express capability, 0: none */
+	uint8_t last_cap;    /* offset of the last capability added, 0: none */
 	uint16_t last_ext;
 	uint8_t next_cap; /* where the next one goes */
 	uint16_t next_ext;

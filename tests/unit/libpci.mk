@@ -28,3 +28,26 @@ PCI_PROPERTY := $(O)/fast/tests/test-libpci-property
 $(call pci-line,TEST_LINES,100 000 machines: 1 [fast],$(PCI_PROPERTY) --machines 50000,600)
 $(call pci-line,TEST_LINES,100 000 machines: 2 [fast],$(PCI_PROPERTY) --first 50000 --machines 50000,600)
 $(call pci-line,TEST_LINES_LONG,3 million machines [fast],$(PCI_PROPERTY) --seed 2 --millions 3,7200)
+
+# The allocator's benchmark sees the table inside the module; it is run by hand (docs/performance.md).
+$(eval $(call once,fast,tests/bench/pci-assign-bench.c,-Ilib/libpci -Itests/unit -Itests/fake \
+	$$(call module-includes,$$(MODULES))))
+$(eval $(call fast-test,pci-assign-bench,,bench/pci-assign-bench.c))
+.PHONY: pci-assign-bench
+pci-assign-bench: $(O)/fast/tests/pci-assign-bench
+	$< --plot
+
+# Golden trees: QEMU's recordings in tests/golden against what we make of them.
+$(foreach f,host be,$(eval $(call test-program,$(f),golden-pci,libpci,unit/golden-pci.c \
+	$(addprefix fake/,$(FAKE_BASE) $(PCI_FAKES)))))
+TEST_PROGRAMS += $(O)/host/tests/golden-pci $(O)/be/tests/golden-pci
+$(call pci-line,TEST_LINES,golden trees [host],tests/golden/check.py $(O)/host/tests/golden-pci,120)
+$(call pci-line,TEST_LINES,golden trees [be],tests/golden/check.py "qemu-ppc64 $(O)/be/tests/golden-pci",120)
+.PHONY: golden-update golden-record
+golden-update: $(O)/host/tests/golden-pci
+	tests/golden/check.py $< --update
+# Ask the installed QEMU again what it gives the firmware.
+golden-record:
+	@mkdir -p $(O)
+	$(HOSTCC) -shared -fPIC -O2 -o $(O)/chassis.so tests/qemu/chassis.c
+	CHASSIS=$(abspath $(O))/chassis.so tests/golden/record.py tests/golden

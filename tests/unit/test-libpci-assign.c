@@ -358,6 +358,36 @@ static void test_100_small_io_bars_stay_clear_of_the_legacy_ports(void)
 	fake_rig_free(&r);
 }
 
+/* Two functions want the same terabyte; the first vanishes at access k. Does the second get it? */
+static bool second_gets_it(unsigned k)
+{
+	struct fake_rig r = fake_rig_new();
+	struct fake_fn *a = one_bar(&r, NULL, DF(1, 0), 1024 * GIB, 0xc);
+	struct fake_fn *b = one_bar(&r, NULL, DF(2, 0), 1024 * GIB, 0xc);
+	bool got;
+
+	fake_set(b, PCI_CLASS_REV, 0xff000000, 0); /* the first to go */
+	fake_rig_prepare(&r, &fake_phb_default);
+	r.pci->break_at = k;
+	r.pci->break_fn = a;
+	CHECK_EQ(pci_host_setup(r.host), 0);
+	got = bar0(b) != 0;
+	fake_rig_free(&r);
+	return got;
+}
+
+static void test_a_function_that_vanishes_while_asked_leaves_its_room_to_others(void)
+{
+	unsigned k = 1;
+
+	CHECK(second_gets_it(1));
+	while (second_gets_it(k))
+		k++;
+	printf("# from access %u on it is too late\n", k);
+	CHECK(!second_gets_it(k + 1));
+	CHECK(k > 60);
+}
+
 static void test_the_order_of_nodes_changes_nothing(void)
 {
 	uint32_t got[2][3];
@@ -405,6 +435,7 @@ static const struct test tests[] = {
 	TEST(test_reserves_users_ask_for_are_kept),
 	TEST(test_rom_only_functions_and_large_roms_are_placed),
 	TEST(test_100_small_io_bars_stay_clear_of_the_legacy_ports),
+	TEST(test_a_function_that_vanishes_while_asked_leaves_its_room_to_others),
 	TEST(test_the_order_of_nodes_changes_nothing),
 };
 TEST_MAIN(tests)

@@ -616,6 +616,7 @@ static bool vanish_at(unsigned k, bool bridge)
 	struct fake_rig r = fake_rig_new();
 	struct fake_fn *b = fake_add_bridge(r.pci, NULL, DF(1, 0));
 	struct fake_fn *fn = virtio(&r, b, DF(1, 0)), *top = virtio(&r, NULL, DF(2, 0));
+	const struct dt_node *node;
 	bool past;
 
 	virtio(&r, b, DF(2, 0));
@@ -625,6 +626,11 @@ static bool vanish_at(unsigned k, bool bridge)
 	CHECK_EQ(pci_host_setup(r.host), 0);
 	CHECK_EQ(sum(&r).faults, 0);
 	CHECK(addr(top, 4) != 0);
+	/* What never got its last address is not said to have any. */
+	if (!addr(fn, 4)) {
+		node = dt_path_find(&r.tree, "/pci@800000020000000/pci@1/ethernet@1");
+		CHECK(node && !dt_prop_find(node, "assigned-addresses"));
+	}
 	past = r.pci->accesses < k;
 	r.pci->break_at = 0;
 	r.pci->odd_writes = r.pci->stray_writes = 0;
