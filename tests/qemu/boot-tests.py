@@ -5,11 +5,12 @@ The boot tests: our firmware in QEMU, from its banner to Linux, GRUB and Debian'
 
     boot-tests.py --firmware build/slof.bin [--long] [--only NAME]... [--list] [--jobs N] [--work build/boot-tests]
 
-The tests live in machine_tests.py (the firmware alone, and our own small clients), crash_tests.py (what it says when a client
-breaks), hotplug_tests.py (plugging before the OS asks) and linux_tests.py; each names its rows in a table at its end.  `fast` rows run always, `long` ones with --long,
-`disks` ones (what the firmware cannot do yet) only when named by --only: a name, or a pattern with * and ?.  Each test
-leaves its console in WORK/logs/NAME.log.  Another firmware, SLOF say, can be tested too: what it does not claim to have is
-skipped.  Environment: FIRMWARE, QEMU (binary), FETCH_DEB, TEST_PATIENCE (factor on all deadlines).
+The tests live in machine_tests.py (the firmware alone, and our own small clients), crash_tests.py (what it says when a
+client breaks), hotplug_tests.py (plugging before the OS asks) and linux_tests.py; each names its rows in a table at its end.
+`fast` rows run always, `long` ones with --long; `disks` ones (what the firmware cannot do yet) and `named` ones (too slow
+even for --long) only when named by --only: a name, or a pattern with * and ?.  Each test leaves its console in
+WORK/logs/NAME.log.  Another firmware, SLOF say, can be tested too: what it does not claim to have is skipped.
+Environment: FIRMWARE, QEMU (binary), FETCH_DEB, TEST_PATIENCE (factor on all deadlines).
 """
 import argparse
 import concurrent.futures

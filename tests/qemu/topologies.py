@@ -54,6 +54,15 @@ class Machine:
         up = self.bridge("x3130-upstream", bus)
         return [self.bridge("xio3130-downstream", up, addr=i) for i in range(downstream)]
 
+    def host_bridges(self, **props):
+        """Sets properties of all host bridges, the built-in one too."""
+        for name, value in props.items():
+            self.args += ["-global", "spapr-pci-host-bridge.%s=%s" % (name, value)]
+
+    def testdev(self, size, bus=None, addr=None):
+        """A device with one large 64-bit prefetchable BAR (and two small ones)."""
+        return self.dev("pci-testdev", bus, addr, membar=size)
+
 
 def empty(m):
     """T01: nothing at all."""
@@ -153,11 +162,194 @@ def mixed_memory(m):
     m.dev("pci-testdev", addr=4, membar="8G")
 
 
+def crowded_root_bus(m):
+    """T04: 256 functions on the root bus, half of them with I/O BARs (QEMU has 32 slots there)."""
+    for slot in range(32):
+        for fn in range(8):
+            where, head = "%x.%x" % (slot, fn), {"multifunction": "on"} if fn == 0 else {}
+            if fn % 2:
+                m.nvme(addr=where, **head)
+            else:
+                m.dev("pci-testdev", addr=where, **head)
+
+
+def no_64bit_window(m):
+    """T06: a host bridge without memory above 4 GiB."""
+    m.host_bridges(mem64_win_size=0)
+    bridge_slots(m)
+    m.nvme(m.bridge("pcie-root-port", addr=5))
+    m.testdev("256M", addr=6)
+
+
+def small_32bit_window(m):
+    """T07: 256 MiB below 4 GiB, ports and bridges that would each like headroom."""
+    m.host_bridges(mem_win_size=0x10000000)
+    bridge_slots(m)
+    for slot in range(8, 16):
+        m.dev("e1000e", m.bridge("pcie-root-port", addr=slot))
+    m.dev("secondary-vga", addr=16, vgamem_mb=64)
+
+
+def many_ports(m):
+    """T12: 24 root ports, no I/O wanted behind them; the windows SLOF gives wrap at 64 KiB."""
+    for slot in range(24):
+        port = m.bridge("pcie-root-port", addr=slot + 1)
+        if slot % 2:
+            m.nvme(port)
+
+
+def many_io_windows(m):
+    """T13: 20 bridges that each want an I/O window of 4 KiB; there is room for 15."""
+    for slot in range(20):
+        m.dev("e1000", m.bridge(addr=slot + 1), 1)
+
+
+def deep_switches(m):
+    """T15: a root port and eight switches, each below the other: 17 buses deep."""
+    port = m.bridge("pcie-root-port", addr=1)
+    for level in range(8):
+        down = m.switch(port, 2)
+        port = down[0]
+        if level % 3 == 0:
+            m.nvme(down[1])
+    m.dev("e1000e", port)
+
+
+def many_bridges(m, count=100):
+    """T17 as far as QEMU starts in reasonable time: 100 bridges. QEMU's own start-up grows with the cube of their number."""
+    above = [m.bridge(addr=slot + 1) for slot in range(9)]
+    behind = [m.bridge(bus=above[i % 9], addr=i // 9) for i in range(count - 9)]
+    for bus in (above[0], behind[0], behind[-1]):
+        m.dev("virtio-rng-pci", bus, 31)
+
+
+def all_bus_numbers(m):
+    """T17 in full: each number from 1 to 255 used once."""
+    many_bridges(m, 255)
+
+
+def bus_below_port(m):
+    """T19: PCI Express devices, and one more bridge, on a conventional bus below a root port."""
+    bus = m.bridge("pcie-pci-bridge", m.bridge("pcie-root-port", addr=1))
+    m.nvme(bus, 1)
+    m.dev("e1000e", bus, 2)
+    m.dev("qemu-xhci", bus, 3)
+    m.nvme(m.bridge(bus=bus, addr=4), 31)
+
+
+def no_io_windows(m):
+    """T22: root ports without an I/O window (io-reserve=0); an I/O BAR behind one of them has no place."""
+    for slot, driver in ((1, "e1000e"), (2, "nvme"), (3, "virtio-blk-pci")):
+        port = m.bridge("pcie-root-port", addr=slot, **{"io-reserve": 0})
+        if driver == "nvme":
+            m.nvme(port)
+        elif driver == "virtio-blk-pci":
+            m.disk(port)
+        else:
+            m.dev(driver, port)
+    m.dev("e1000", m.bridge(addr=4), 1)
+
+
+def large_bars(m):
+    """T23: BARs of 128 GiB on the root bus, below a root port and below a bridge."""
+    m.testdev("128G", addr=1)
+    m.testdev("128G", m.bridge("pcie-root-port", addr=2))
+    m.testdev("128G", m.bridge(addr=3), 5)
+    m.dev("virtio-net-pci", addr=4)
+
+
+def too_large_together(m):
+    """T24: 512 + 512 + 128 GiB in a window of 1 TiB."""
+    m.testdev("512G", addr=1)
+    m.testdev("512G", addr=2)
+    m.testdev("128G", addr=3)
+    m.dev("virtio-net-pci", addr=4)
+
+
+def too_large_alone(m):
+    """T25: a 2 TiB BAR behind a bridge; its neighbours must not suffer."""
+    behind = m.bridge(addr=1)
+    m.testdev("2T", behind, 1)
+    m.dev("virtio-net-pci", behind, 2)
+    m.testdev("512G", addr=4)
+
+
+def too_much_32bit(m):
+    """T26: five frame buffers of 512 MiB, 32 bits wide, in a window of 2 GiB: three fit."""
+    for slot in range(1, 6):
+        m.dev("secondary-vga", addr=slot, vgamem_mb=512)
+    m.dev("virtio-net-pci", addr=6)
+    m.dev("e1000", m.bridge(addr=7), 1)
+
+
+def reserving_ports(m):
+    """T27: ports that ask for room (QEMU's *-reserve)."""
+    hints = {"bus-reserve": 3, "io-reserve": "4K", "mem-reserve": "64M", "pref64-reserve": "32G"}
+    m.nvme(m.bridge("pcie-root-port", addr=1, **hints))
+    m.bridge("pcie-root-port", addr=2, **hints)
+    m.nvme(m.bridge("pcie-root-port", addr=3))
+
+
+def room_kept(guest):
+    """T27's promise: three spare buses and windows as large as asked for, at the two ports that ask."""
+    bad = []
+    for name in ("0000:00:01.0", "0000:00:02.0"):
+        port = guest.devices.get(name)
+        if not port:
+            bad.append("%s is not there" % name)
+            continue
+        for kind, size in (("io", 0x1000), ("mem", 64 << 20), ("pref", 32 << 30)):
+            low, high = port.window(kind) or (1, 0)
+            if high - low + 1 < size:
+                bad.append("%s: %s window of %x bytes, asked for %x" % (name, kind, high - low + 1, size))
+        spare = port.config[0x1a] - port.config[0x19]
+        if spare < 3:
+            bad.append("%s: %d spare buses, asked for 3" % (name, spare))
+    return bad
+
+
+def virtual_functions(m):
+    """T28: NVMe with four virtual functions, on the root bus and below a root port."""
+    for number, bus in ((1, None), (2, m.bridge("pcie-root-port", addr=1))):
+        m.args += ["-device", "nvme-subsys,id=ss%d" % number]
+        m.nvme(bus, addr=None if bus else 2, subsys="ss%d" % number, sriov_max_vfs=4, sriov_vq_flexible=8, sriov_vi_flexible=4)
+    m.dev("virtio-net-pci", addr=3)
+
+
+def large_roms(m):
+    """T39: option ROMs of 16 MiB beside small ones."""
+    big = {"romfile": m.rom, "romsize": 16 << 20} if m.rom else {}
+    small = {"romfile": m.rom} if m.rom else {}
+    behind = m.bridge(addr=1)
+    m.dev("pci-testdev", behind, 1, **big)
+    m.dev("virtio-rng-pci", behind, 2, **small)
+    m.dev("e1000e", m.bridge("pcie-root-port", addr=2), **big)
+    m.dev("edu", addr=3, **big)
+    m.dev("VGA", addr=4, **small)
+
+
+def many_small_io(m):
+    """T40: VGA and many I/O BARs of 32 to 1024 bytes: none may cover the VGA's ports."""
+    m.dev("VGA", addr=1)
+    drivers = ("rtl8139", "AC97", "ES1370", "lsi53c895a", "am53c974", "pcnet", "piix3-usb-uhci", "pci-serial")
+    for slot in range(2, 30):
+        driver = drivers[slot % len(drivers)]
+        m.dev(driver, addr=slot, **({"romfile": ""} if driver == "pcnet" else {}))
+    behind = m.bridge(addr=30)
+    for slot in range(1, 13):
+        m.dev("rtl8139", behind, slot)
+
+
 @dataclass
 class Topology:
     name: str
     make: object
     about: str
+    speed: str = "fast"
+    left_out: int = 0                   # functions that cannot get all they want
+    minor: bool = False                 # ... and what they lose is of no consequence, so the firmware does not warn
+    start_time: int = 0                 # seconds QEMU itself may need before the firmware runs
+    promise: object = None              # a further check of the guest's report: function of a judge.Guest
 
     def build(self, rom=None):
         """(QEMU arguments, needs the preload)"""
@@ -170,14 +362,32 @@ TOPOLOGIES = [
     Topology("T01", empty, "empty host bridge"),
     Topology("T02", one_virtio, "one virtio device"),
     Topology("T03", full_root_bus, "32 devices on the root bus"),
+    Topology("T04", crowded_root_bus, "256 functions on the root bus", "long"),
     Topology("T05", three_host_bridges, "three host bridges"),
+    Topology("T06", no_64bit_window, "no memory window above 4 GiB"),
+    Topology("T07", small_32bit_window, "256 MiB below 4 GiB", "long"),
     Topology("T08", empty_bridge, "an empty bridge"),
     Topology("T09", bridge_slots, "slots 0 1 5 31 behind a bridge"),
     Topology("T10", one_root_port, "one root port"),
     Topology("T11", multifunction_ports, "eight root ports in one slot"),
+    Topology("T12", many_ports, "24 root ports"),
+    Topology("T13", many_io_windows, "20 bridges with I/O behind", "long", left_out=5, minor=True),
     Topology("T14", switch, "root port, switch and PCI bus"),
+    Topology("T15", deep_switches, "eight switches deep", "long"),
+    Topology("T17", many_bridges, "100 bridges", "long", start_time=120),
+    Topology("T17-255", all_bus_numbers, "255 bridges", "named", start_time=1800),
+    Topology("T19", bus_below_port, "PCI bus below a root port", "long"),
     Topology("T20", nested_bridges, "four bridges deep"),
     Topology("T21", mixed_memory, "all kinds of memory behind a bridge"),
+    Topology("T22", no_io_windows, "root ports without I/O window", left_out=1, minor=True),
+    Topology("T23", large_bars, "BARs of 128 GiB", "long"),
+    Topology("T24", too_large_together, "512G + 512G + 128G in 1T", left_out=1),
+    Topology("T25", too_large_alone, "a BAR of 2 TiB", "long", left_out=1),
+    Topology("T26", too_much_32bit, "five times 512 MiB of 32-bit memory", left_out=2),
+    Topology("T27", reserving_ports, "ports with reserve hints", "long", promise=room_kept),
+    Topology("T28", virtual_functions, "NVMe with virtual functions", "long"),
+    Topology("T39", large_roms, "option ROMs of 16 MiB", "long"),
+    Topology("T40", many_small_io, "VGA and many small I/O BARs", "long"),
 ]
 
 
