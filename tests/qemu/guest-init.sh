@@ -27,7 +27,7 @@ print_devices() {
 	for dev in /sys/bus/pci/devices/*; do
 		[ -e "$dev" ] || continue
 		echo "=== pci ${dev##*/}"
-		for name in vendor device class irq enable; do
+		for name in vendor device class irq enable numa_node; do
 			read -r value <"$dev/$name"
 			echo "$name $value"
 		done

@@ -212,6 +212,7 @@ def test_grub_disk(bench):
 
 NUMA = ["-object", "memory-backend-ram,id=m0,size=4G", "-object", "memory-backend-ram,id=m1,size=4G",
         "-numa", "node,memdev=m0,cpus=0", "-numa", "node,memdev=m1,cpus=1", "-smp", "2"]
+NO_EXTENDED = ["-global", "spapr-pci-host-bridge.pcie-extended-configuration-space=off"]
 OLD_CPU = ["-cpu", "POWER8"]                       # the oldest that runs Debian's ppc64el kernel
 NO_HTM = ",cap-htm=off"                            # machine types before 2.12 want what TCG does not have
 NO_ACS = "extended capability 0d"                  # root ports have no ACS up to 3.1
@@ -235,6 +236,8 @@ def tests():
         row("machine-2.7", "fast", test_variant, OLD_CPU, machine="pseries-2.7" + NO_HTM, extended=False),
         row("machine-4.1", "fast", test_variant, OLD_CPU, machine="pseries-4.1", topology="T14"),
         row("machine-5.2", "fast", test_variant, OLD_CPU, machine="pseries-5.2", topology="T14"),
+        row("machine-2.1", "long", test_variant, OLD_CPU, machine="pseries-2.1" + NO_HTM, extended=False),
+        row("no-extended-space", "fast", test_variant, NO_EXTENDED, topology="T14", extended=False),
         row("kernel-moved", "fast", test_variant, machine="pseries,kernel-addr=0x2000000", topology="T02"),
         row("capabilities-T10", "fast", test_capabilities, "T10"),
         row("capabilities-T14", "fast", test_capabilities, "T14"),

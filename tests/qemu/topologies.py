@@ -9,6 +9,7 @@ Option ROM files are not installed with every QEMU: devices that want one get no
 """
 from dataclasses import dataclass
 
+FIRST = "pci.0"                   # the root bus of the built-in host bridge
 WANTS_ROM = ("e1000", "virtio-net-pci", "VGA", "secondary-vga", "virtio-vga", "rtl8139", "vmxnet3")
 
 
@@ -64,6 +65,13 @@ class Machine:
         return self.dev("pci-testdev", bus, addr, membar=size)
 
 
+def host_bridge(m, index, **props):
+    """A further host bridge; the name of its root bus."""
+    words = ["%s=%s" % pair for pair in props.items()]
+    m.args += ["-device", ",".join(["spapr-pci-host-bridge,id=phb%d,index=%d" % (index, index)] + words)]
+    return "phb%d.0" % index
+
+
 def empty(m):
     """T01: nothing at all."""
 
@@ -87,13 +95,12 @@ def full_root_bus(m):
 def three_host_bridges(m):
     """T05: host bridges with indexes 0, 1 and 9."""
     m.dev("virtio-net-pci", addr=1)
-    for index in (1, 9):
-        m.args += ["-device", "spapr-pci-host-bridge,id=phb%d,index=%d" % (index, index)]
-    m.nvme("phb1.0", 2)
-    behind = m.bridge(bus="phb1.0", addr=3)
+    second, third = host_bridge(m, 1), host_bridge(m, 9)
+    m.nvme(second, 2)
+    behind = m.bridge(bus=second, addr=3)
     m.disk(behind, 1)
-    m.dev("qemu-xhci", "phb9.0", 4)
-    m.dev("e1000e", "phb9.0", 5)
+    m.dev("qemu-xhci", third, 4)
+    m.dev("e1000e", third, 5)
 
 
 def empty_bridge(m):
@@ -340,6 +347,40 @@ def many_small_io(m):
         m.dev("rtl8139", behind, slot)
 
 
+def host_bridge_indexes(m):
+    """Indexes 0, 7 and 30, which is the last, with a port and a large BAR each."""
+    for bus in (FIRST, host_bridge(m, 7), host_bridge(m, 30)):
+        m.dev("e1000e", m.bridge("pcie-root-port", bus, 1))
+        m.testdev("256G", bus, 2)
+        m.dev("virtio-net-pci", m.bridge(bus=bus, addr=3), 4)
+
+
+def host_bridge_on_node(m):
+    """A host bridge that belongs to NUMA node 1."""
+    for node in range(2):
+        m.args += ["-object", "memory-backend-ram,id=m%d,size=512M" % node, "-numa", "node,memdev=m%d,nodeid=%d" % (node, node)]
+    bus = host_bridge(m, 1, numa_node=1)
+    m.nvme(bus, 1)
+    m.dev("virtio-net-pci", m.bridge(bus=bus, addr=2), 1)
+    m.nvme(FIRST, 3)
+
+
+def devices_on_node(guest):
+    nodes = {name: dev.facts.get("numa_node") for name, dev in guest.devices.items() if dev.domain == 1}
+    return ["%s is on NUMA node %s, not 1" % pair for pair in nodes.items() if pair[1] != 1] or ([] if nodes else ["no domain 1"])
+
+
+def eight_full_host_bridges(m):
+    """8 host bridges with 31 devices each, mixed differently."""
+    for index in range(8):
+        bus = host_bridge(m, index) if index else FIRST
+        makers = (lambda a, b=bus: m.dev("virtio-net-pci", b, a), lambda a, b=bus: m.nvme(b, a),
+                  lambda a, b=bus: m.dev("e1000", b, a), lambda a, b=bus: m.dev("qemu-xhci", b, a),
+                  lambda a, b=bus: m.dev("virtio-rng-pci", b, a))
+        for slot in range(1, 32):
+            makers[slot * (index + 1) % len(makers)](slot)
+
+
 @dataclass
 class Topology:
     name: str
@@ -388,6 +429,9 @@ TOPOLOGIES = [
     Topology("T28", virtual_functions, "NVMe with virtual functions", "long"),
     Topology("T39", large_roms, "option ROMs of 16 MiB", "long"),
     Topology("T40", many_small_io, "VGA and many small I/O BARs", "long"),
+    Topology("indexes", host_bridge_indexes, "host bridges 0, 7 and 30"),
+    Topology("numa-bridge", host_bridge_on_node, "a host bridge on NUMA node 1", promise=devices_on_node),
+    Topology("8x31", eight_full_host_bridges, "8 host bridges, 248 devices", "long"),
 ]
 
 
