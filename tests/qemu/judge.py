@@ -349,6 +349,14 @@ def check_overlap(guest):
             for a, b in zip(spans, spans[1:]) if a[:2] == b[:2] and b[2] <= a[3]]
 
 
+def check_windows(guest):
+    """No two bridges on one bus forward the same address."""
+    spans = sorted((dev.domain, dev.bus, kind == "io") + dev.window(kind) + (dev.name,) for dev in guest.devices.values()
+                   if dev.is_bridge for kind in ("io", "mem", "pref") if dev.window(kind))
+    return ["window [%x-%x] of %s overlaps [%x-%x] of %s" % (b[3:] + a[3:])
+            for a, b in zip(spans, spans[1:]) if a[:3] == b[:3] and b[3] <= a[4]]
+
+
 def windows_for(bridge, is_io):
     return [w for w in ([bridge.window("io")] if is_io else [bridge.window("mem"), bridge.window("pref")]) if w]
 
@@ -651,6 +659,6 @@ def judge(text, query_pci, extended=True, cold=True, left_out=None):
     guest.left_out = left_out or {}
     if not guest.complete:
         return ["the guest's report is incomplete"]
-    bad = check_dmesg(guest, cold) + check_nesting(guest) + check_overlap(guest) + check_registers(guest)
-    bad += check_bus_numbers(guest) + check_qemu(guest, query_pci) + check_tree(guest)
+    bad = check_dmesg(guest, cold) + check_nesting(guest) + check_overlap(guest) + check_windows(guest)
+    bad += check_registers(guest) + check_bus_numbers(guest) + check_qemu(guest, query_pci) + check_tree(guest)
     return bad + check_extended(guest, extended)

@@ -208,6 +208,12 @@ def a_window_is_too_small(w):
     put(w.config[PORT], "HH", 0x20, 0x8020, 0x8020)
 
 
+@case("window [80100000-801fffff] of 0000:00:04.0 overlaps [80100000-801fffff] of 0000:00:02.0")
+def two_windows_overlap(w):
+    w.config["0000:00:04.0"] = copy.copy(w.config[PORT])
+    w.resources["0000:00:04.0"] = [NO_RESOURCE] * 17
+
+
 @case("ranges say mem")
 def ranges_differ_from_the_window(w):
     put(w.config[PORT], "HH", 0x20, 0x8000, 0x8010)
