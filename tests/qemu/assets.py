@@ -6,6 +6,7 @@ Everything is made or fetched on first use into one folder (below build/) and ke
 tools/fetch-deb.sh, which has its own cache.  A lock makes parallel tests wait for each other.
 """
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -15,6 +16,7 @@ import initrd
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
+LIB_ARCH = "lib/powerpc64le-linux-gnu"
 SECTOR = 512
 PREP_START = 2048
 PATTERN_BYTES = 100001
@@ -73,6 +75,29 @@ class Assets:
                 self._initrd = self.path("initrd.cpio")
                 initrd.build(os.path.join(base, "bin", "busybox"), self._initrd)
             return self._initrd
+
+    def hotplug_kernel(self):
+        """(kernel, folder of its modules): Debian 12's, of the version the installer has."""
+        version = re.search(rb"Linux version (\S+)", read(self.installer(12)[0])).group(1).decode()
+        base = self.package("bookworm", "ppc64el", "linux-image-" + version)
+        return os.path.join(base, "boot", "vmlinux-" + version), os.path.join(base, "lib", "modules", version, "kernel")
+
+    def hotplug_initrd(self):
+        """Our initial RAM disk with powerpc-utils' drmgr, the libraries it is linked to, and the modules it works with."""
+        with self._lock:
+            if not getattr(self, "_hotplug_initrd", None):
+                tools = self.package("bookworm", "ppc64el", "powerpc-ibm-utils", "librtas2", "libnuma1", "libc6")
+                files = {"bin/drmgr": read(os.path.join(tools, "usr/sbin/drmgr")),
+                         "lib64/ld64.so.2": read(os.path.join(tools, LIB_ARCH, "ld64.so.2")),
+                         LIB_ARCH + "/libc.so.6": read(os.path.join(tools, LIB_ARCH, "libc.so.6"))}
+                for name in ("librtas.so.2", "libnuma.so.1"):
+                    files[LIB_ARCH + "/" + name] = read(os.path.join(tools, "usr", LIB_ARCH, name))
+                for name in ("rpaphp.ko", "rpadlpar_io.ko"):
+                    files["lib/" + name] = read(os.path.join(self.hotplug_kernel()[1], "drivers/pci/hotplug", name))
+                base = self.package("bookworm", "ppc64el", "busybox-static")
+                self._hotplug_initrd = self.path("initrd-hotplug.cpio")
+                initrd.build(os.path.join(base, "bin", "busybox"), self._hotplug_initrd, files)
+            return self._hotplug_initrd
 
     def chassis(self):
         source, out = os.path.join(HERE, "chassis.c"), self.path("chassis.so")

@@ -7,6 +7,8 @@
 #     test.dump=no                          no sections
 #     test.do=poweroff|reboot|panic|shell   how it ends (poweroff if not given)
 #     test.wait                             before ending, wait for a line on the console
+#     test.plug                             before the sections, obey "plug INDEX" lines from the console: bring what QEMU
+#                                           plugged in at that connector to life; any other line ends this
 #
 # Everything is printed as found; whether it is right is judged on the host (judge.py).
 
@@ -83,8 +85,20 @@ dump() {
 	cat /proc/interrupts
 }
 
+# Needs the initial RAM disk with powerpc-utils (assets.py).
+plug() {
+	mkdir -p /var/lock /var/log
+	insmod /lib/rpaphp.ko && insmod /lib/rpadlpar_io.ko
+	echo "=== plug"
+	while read -r word index && [ "$word" = plug ]; do
+		drmgr -c pci -s "$index" -n -a
+		echo "=== plugged $index $?"
+	done
+}
+
 read -r cmdline </proc/cmdline
 action=poweroff wait=
+case " $cmdline " in *" test.plug "*) plug ;; esac
 case " $cmdline " in *" test.dump=no "*) ;; *) dump ;; esac
 case " $cmdline " in *" test.wait "*) wait=yes ;; esac
 for word in $cmdline; do
