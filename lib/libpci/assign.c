@@ -375,10 +375,13 @@ static void log_level(const struct plan *p, unsigned from, unsigned to)
 	log_info("%s: %s: headroom %s", p->host->root.node->name, pci_pool_name(p->pool), text);
 }
 
-/* Is there a level below that differs from l? */
+/* Does level l differ from the one before it? */
 static bool is_a_step(const struct plan *p, unsigned l)
 {
-	return l && memcmp(&levels[p->pool][l], &levels[p->pool][l - 1], sizeof(struct level)) != 0;
+	const struct level *a = &levels[p->pool][l], *b = l ? a - 1 : a;
+
+	return a->headroom != b->headroom || a->conventional != b->conventional ||
+	       a->reserves != b->reserves;
 }
 
 /*
