@@ -30,11 +30,12 @@ def linux_args(bench, append, release=12, memory="1G"):
 
 def run_linux(bench, args, preload=False, machine="pseries", release=12, append="", memory="1G", start_time=0):
     """One boot with the whole report: (console text, QEMU's query-pci)."""
+    patience = start_time * PATIENCE                # a machine slow to start is slow to answer CAS, too
     with bench.vm(linux_args(bench, "test.wait " + append, release, memory) + args, preload, machine) as vm:
-        vm.expect(KERNEL_START, FIRMWARE_TIME + start_time * PATIENCE)
-        vm.expect(r"^=== init", LINUX_TIME, bad=KERNEL_BAD)
-        vm.expect(r"^=== end", LINUX_TIME, bad=KERNEL_BAD)
-        buses = vm.cmd("query-pci")
+        vm.expect(KERNEL_START, FIRMWARE_TIME + patience)
+        vm.expect(r"^=== init", LINUX_TIME + patience, bad=KERNEL_BAD)
+        vm.expect(r"^=== end", LINUX_TIME + patience, bad=KERNEL_BAD)
+        buses = vm.cmd("query-pci", 20 + patience)
         vm.send("\n")
         vm.wait_exit(END_TIME)
         bench.save(".json", json.dumps(buses, indent=1))

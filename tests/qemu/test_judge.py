@@ -255,6 +255,13 @@ def a_bar_has_no_address(w):
     put(w.config[RNG], "I", 0x10, 0)
 
 
+@case(None)
+def virtual_functions_nobody_enabled_are_not_missed(w):
+    ghost = copy.deepcopy(w.qemu[0]["devices"][1])
+    ghost.update(function=1, id={"vendor": 0xffff, "device": 0xffff})
+    w.qemu[0]["devices"].append(ghost)
+
+
 @case("mem window: QEMU has")
 def qemu_sees_another_window(w):
     w.qemu[0]["devices"][0]["pci_bridge"]["bus"]["memory_range"]["limit"] += 0x100000
