@@ -4,6 +4,7 @@
 #define BOARD_BOARD_H
 
 #include "dev/condev.h"
+#include "dev/nvdev.h"
 #include "dt/merge.h"
 #include "dt/node.h"
 
@@ -20,8 +21,8 @@ uint64_t board_ticks_per_us(void);
 struct condev *vty_early(void); /* the vty with the lowest unit, before there is a tree */
 void vty_bind_all(void);        /* serial packages on all vty nodes */
 
-/* vio-nvram.c: variables read straight from NVRAM, before the environment exists */
-bool nvram_flag(const char *name);
+/* vio-nvram.c: NVRAM; NULL if there is none */
+struct nvdev *nvram_device(void);
 
 /* needed.c: what the boot list and stdout-path name, and the bridges on the way there */
 void board_find_needed(void);

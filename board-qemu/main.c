@@ -16,6 +16,7 @@
 #include "dt/fdt.h"
 #include "dt/path.h"
 #include "dt/prop.h"
+#include "of/env.h"
 #include "of/machine.h"
 
 void board_main(const void *fdt, uint64_t image_base) NORETURN;
@@ -64,10 +65,14 @@ static int phase_tree(void)
 	return 0;
 }
 
-/* RTAS calls work; the user's wish for a chatty boot is known before PCI is walked. */
-static int phase_platform(void)
+/*
+ * RTAS calls work, and the environment is what NVRAM says: the user's wish for a chatty boot is known
+ * before PCI is walked.
+ */
+static int phase_env(void)
 {
-	if (nvram_flag("diag-switch?"))
+	env_init(nvram_device());
+	if (env_get_flag("diag-switch?"))
 		log_set_serial_level(LOG_INFO);
 	return 0;
 }
@@ -109,9 +114,9 @@ static const struct phase {
 	const char *name;
 	int (*run)(void);
 } phases[] = {
-	{"console", phase_console},   {"memory", phase_memory}, {"tree", phase_tree},
-	{"platform", phase_platform}, {"bind", phase_bind},     {"pci", phase_pci},
-	{"chosen", phase_chosen},     {"client", phase_client},
+	{"console", phase_console}, {"memory", phase_memory}, {"tree", phase_tree},
+	{"env", phase_env},         {"bind", phase_bind},     {"pci", phase_pci},
+	{"chosen", phase_chosen},   {"client", phase_client},
 };
 
 static void run_phases(void)

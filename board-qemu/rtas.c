@@ -97,15 +97,28 @@ void rtas_quiesce(void)
 	rtas_simple(&fn, NULL, 0);
 }
 
-int rtas_nvram_fetch(uint32_t offset, void *buf, uint32_t len)
+static int rtas_nvram(struct rtas_fn *fn, uint32_t offset, uintptr_t buf, uint32_t len)
 {
-	static struct rtas_fn fn = {"nvram-fetch", 0};
-	uint32_t arg[3] = {offset, (uint32_t)(uintptr_t)buf, len}, ret[2];
-	int err = rtas_call(&fn, arg, 3, ret, 2);
+	uint32_t arg[3] = {offset, (uint32_t)buf, len}, ret[2];
+	int err = rtas_call(fn, arg, 3, ret, 2);
 
 	if (err)
 		return err;
 	return ret[0] == 0 && ret[1] == len ? 0 : E_IO;
+}
+
+int rtas_nvram_fetch(uint32_t offset, void *buf, uint32_t len)
+{
+	static struct rtas_fn fn = {"nvram-fetch", 0};
+
+	return rtas_nvram(&fn, offset, (uintptr_t)buf, len);
+}
+
+int rtas_nvram_store(uint32_t offset, const void *buf, uint32_t len)
+{
+	static struct rtas_fn fn = {"nvram-store", 0};
+
+	return rtas_nvram(&fn, offset, (uintptr_t)buf, len);
 }
 
 #define RTAS_BLOB_BYTES 20u

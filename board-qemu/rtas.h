@@ -25,7 +25,8 @@ void rtas_power_off(void);
 void rtas_reboot(void);
 int rtas_start_cpu(uint32_t server, uint64_t entry, uint64_t r3);
 void rtas_quiesce(void);
-/* Read NVRAM: 0, E_IO, E_UNSUPP. */
+/* Read and write NVRAM: 0, E_IO, E_UNSUPP. */
 int rtas_nvram_fetch(uint32_t offset, void *buf, uint32_t len);
+int rtas_nvram_store(uint32_t offset, const void *buf, uint32_t len);
 
 #endif

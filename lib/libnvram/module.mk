@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-$(eval $(call module,libnvram,lib/libnvram,libbase,part.c vars.c))
+$(eval $(call module,libnvram,lib/libnvram,libbase,format.c part.c vars.c))

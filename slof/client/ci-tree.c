@@ -8,6 +8,7 @@
 #include "base/heap.h"
 #include "dt/path.h"
 #include "dt/prop.h"
+#include "of/env.h"
 #include "of/machine.h"
 
 #include <string.h>
@@ -111,12 +112,25 @@ static bool is_prop_name(const char *name)
 	return true;
 }
 
+/* A variable's text may come with its NUL, as it is read, or without. */
+static int set_option(const char *name, const char *text, size_t len)
+{
+	if (len > 0 && !text[len - 1])
+		len--;
+	return env_set(name, text, len);
+}
+
 void ci_setprop(struct client_call *c)
 {
 	size_t len = c->arg[3].n;
 
 	if (!is_prop_name(c->arg[1].text))
 		return;
+	if (env_is_node(c->arg[0].node)) {
+		if (!set_option(c->arg[1].text, c->arg[2].buf, len))
+			c->ret[0] = (int64_t)len;
+		return;
+	}
 	if (!dt_prop_try_set(c->arg[0].node, c->arg[1].text, c->arg[2].buf, len))
 		c->ret[0] = (int64_t)len;
 }

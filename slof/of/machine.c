@@ -4,6 +4,8 @@
 
 #include "of-priv.h"
 
+#include "of/env.h"
+
 static const struct platform *board;
 static struct dt_tree tree;
 
@@ -14,6 +16,7 @@ void of_init(const struct platform *platform)
 	instances_reset();
 	console_reset();
 	quiesce_reset();
+	env_reset();
 }
 
 const struct platform *of_platform(void)

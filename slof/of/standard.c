@@ -12,60 +12,16 @@
 #include "base/strbuf.h"
 #include "dt/path.h"
 #include "dt/prop.h"
+#include "of/env.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "of-priv.h"
 
-/*
- * The variables and their defaults, as text. The screen's size is what GRUB falls back to anyway; it
- * reads these into 8-bit numbers.
- */
-/* clang-format off */
-static const struct {
-	const char *name, *value;
-} options[] = {
-	{"auto-boot?",            "true"},
-	{"boot-command",          "boot"},
-	{"boot-device",           ""},
-	{"boot-file",             ""},
-	{"diag-device",           ""},
-	{"diag-file",             ""},
-	{"diag-switch?",          "false"},
-	{"direct-serial?",        "false"},
-	{"fcode-debug?",          "true"},
-	{"input-device",          ""},
-	{"load-base",             "16384"},
-	{"nvramrc",               ""},
-	{"oem-banner",            ""},
-	{"oem-banner?",           "false"},
-	{"oem-logo",              ""},
-	{"oem-logo?",             "false"},
-	{"output-device",         ""},
-	{"real-mode?",            "true"},
-	{"screen-#columns",       "80"},
-	{"screen-#rows",          "24"},
-	{"security-#badlogins",   "0"},
-	{"security-mode",         "0"},
-	{"security-password",     ""},
-	{"selftest-#megs",        "0"},
-	{"use-nvramrc?",          "false"},
-};
-/* clang-format on */
-
 static struct dt_node *top_node(const char *name)
 {
 	return dt_child_get(of_tree(), of_tree()->root, name);
-}
-
-static void make_options(void)
-{
-	struct dt_node *node = top_node("options");
-
-	for (unsigned i = 0; i < ARRAY_SIZE(options); i++)
-		if (!dt_prop_find(node, options[i].name))
-			dt_prop_set_str(node, options[i].name, options[i].value);
 }
 
 /* model is "<maker>,<what>": the version's first blank becomes the comma. */
@@ -160,7 +116,7 @@ void of_standard_nodes(void)
 
 	top_node("aliases");
 	top_node("packages");
-	make_options();
+	env_mirror();
 	make_openprom();
 	choose(chosen, "cpu", bind_boot_cpu());
 	choose(chosen, "memory", bind_memory_nodes());
