@@ -160,6 +160,23 @@ static void test_setprop_makes_grows_shrinks_and_empties(void)
 	fakeplatform_stop();
 }
 
+static void test_setprop_on_options_sets_the_variable(void)
+{
+	uint32_t options;
+
+	client_start();
+	options = find("/options");
+	CHECK_EQ(ask("setprop", 4, options, text("load-base"), text("0x100"), 6), 6);
+	CHECK_EQ(ask("getprop", 4, options, text("load-base"), BUF, 100), 4);
+	CHECK_STR(buf(), "256");
+	CHECK_EQ(ask("setprop", 4, options, text("auto-boot?"), text("false"), 5), 5);
+	CHECK_EQ(ask("getproplen", 2, options, text("auto-boot?")), 6);
+	CHECK_EQ(ask("setprop", 4, options, text("auto-boot?"), text("maybe"), 6), MINUS_1);
+	CHECK_EQ(ask("setprop", 4, options, text("boot-file"), 0, 0), 0);
+	CHECK_EQ(ask("getproplen", 2, options, text("boot-file")), 1);
+	fakeplatform_stop();
+}
+
 static void test_setprop_refuses_names_no_tree_can_have(void)
 {
 	static const char *const bad[] = {
@@ -609,6 +626,7 @@ static const struct test tests[] = {
 	TEST(test_getprop_may_use_the_last_byte_of_ram),
 	TEST(test_nextprop_walks_every_property_once),
 	TEST(test_setprop_makes_grows_shrinks_and_empties),
+	TEST(test_setprop_on_options_sets_the_variable),
 	TEST(test_setprop_refuses_names_no_tree_can_have),
 	TEST(test_paths_of_packages),
 	TEST(test_canon_expands_aliases_and_names),
