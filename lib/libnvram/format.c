@@ -23,7 +23,7 @@ static void put_header(uint8_t *h, uint8_t signature, uint32_t bytes, const char
 	memset(h, 0, NVRAM_HEADER);
 	h[0] = signature;
 	put_be16(h + 2, (uint16_t)(bytes / 16));
-	for (unsigned i = 0; i < 12 && name[i]; i++)
+	for (unsigned i = 0; name[i]; i++) /* at most 12: the names are ours */
 		h[4 + i] = (uint8_t)name[i];
 	h[1] = nvram_checksum(h);
 }
