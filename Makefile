@@ -26,6 +26,7 @@ include lib/libpci/module.mk
 include lib/libnvram/module.mk
 # L4: the Open Firmware machine
 include slof/of/module.mk
+include slof/forth/module.mk
 # L5: what clients call
 include slof/client/module.mk
 # L6: the pseries machine

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The Forth engine: Forth 2012 and the words of IEEE 1275 that need no device tree. All state is in a
+ * struct forth; what it knows of the world comes through struct forth_ops. Nothing a program does
+ * crashes the engine: each fault is a throw. Words in C are rows of tables; the effect string
+ * of a row is its arity check, so that a primitive may take and leave what it declares unchecked.
+ */
+#ifndef FORTH_FORTH_H
+#define FORTH_FORTH_H
+
+#include "base/stack.h"
+
+struct forth;
+
+/* Throw codes of Forth 2012 that the engine itself uses; 0 is success. */
+enum forth_throw {
+	THROW_ABORT = -1,
+	THROW_ABORT_QUOTE = -2,
+	THROW_OVERFLOW = -3,
+	THROW_UNDERFLOW = -4,
+	THROW_ROVERFLOW = -5,
+	THROW_RUNDERFLOW = -6,
+	THROW_DICTIONARY = -8,
+	THROW_ADDRESS = -9,
+	THROW_DIVISION = -10,
+	THROW_RANGE = -11,
+	THROW_TYPE = -12,
+	THROW_UNDEFINED = -13,
+	THROW_COMPILE_ONLY = -14,
+	THROW_NO_NAME = -16,
+	THROW_HOLD = -17,
+	THROW_STRING = -18,
+	THROW_CONTROL = -22,
+	THROW_ARGUMENT = -24,
+	THROW_IMBALANCE = -25,
+	THROW_INTERRUPT = -28,
+	THROW_NESTING = -29,
+	THROW_BODY = -31,
+	THROW_TO = -32,
+	THROW_BASE = -40,
+	THROW_ORDER_OVER = -49,
+	THROW_ORDER_UNDER = -50,
+	THROW_IO = -57,
+	THROW_MEMORY = -59,
+	THROW_WIDE = -4095, /* a thrown number that is no int: see forth_thrown() */
+};
+
+/* The world. Any of these may be NULL: then there is no such thing. */
+struct forth_ops {
+	void *ctx; /* first argument of all of them */
+	void (*emit)(void *ctx, const char *text, size_t len);
+	int (*key)(void *ctx); /* waits; negative: none will come */
+	bool (*key_ready)(void *ctx);
+	uint64_t (*ms)(void *ctx);
+	void (*delay_ms)(void *ctx, uint64_t ms);
+	/* Called regularly while a program runs; non-zero breaks in with that code. */
+	int (*poll)(void *ctx);
+	/* Where len bytes at addr are, or NULL if they may not be touched. The engine's own data
+	 * space is not asked about. */
+	void *(*memory)(void *ctx, cell_t addr, cell_t len, bool write);
+};
+
+enum forth_flag {
+	FORTH_IMMEDIATE = 1,
+	FORTH_COMPILE_ONLY = 2,
+	FORTH_VARIES = 4,     /* the effect is the most it takes and leaves */
+	FORTH_LITERAL = 8,    /* compiled code has one operand behind it */
+	FORTH_BRANCH = 16,    /* the same, a distance */
+	FORTH_STRING = 32,    /* two operands, address and length */
+	FORTH_TOKEN = 64,     /* one operand, a word's token */
+	FORTH_INTERNAL = 128, /* cannot be found by name */
+};
+
+typedef int forth_fn(struct forth *f);
+
+/* A word in C. */
+struct forth_word {
+	const char *name;
+	const char *effect; /* at run time; what is parsed from the text is not part of it */
+	forth_fn *fn;
+	unsigned flags;
+	const char *help;
+};
+
+/* An engine with the engine's own words, or NULL. ops must live as long. */
+struct forth *forth_new(const struct forth_ops *ops) MUST_CHECK;
+void forth_free(struct forth *f);
+/* Add words; the table must live as long. 0, THROW_MEMORY, or THROW_ARGUMENT (a bad effect). */
+int forth_add(struct forth *f, const struct forth_word *words, size_t n) MUST_CHECK;
+
+/*
+ * Interpret text of any number of lines. 0, or the throw code nobody caught; then the stacks are
+ * as the fault left them for a look (forth_reset() clears them) and forth_error() describes it.
+ */
+int forth_evaluate(struct forth *f, const char *text, size_t len) MUST_CHECK;
+/* Run one word by its token. */
+int forth_execute(struct forth *f, cell_t xt) MUST_CHECK;
+/* Empty the stacks, leave compilation, forget the source. */
+void forth_reset(struct forth *f);
+
+struct forth_error {
+	int code;
+	cell_t thrown; /* the number as thrown */
+	unsigned line; /* of the text given to forth_evaluate(), from 1 */
+	char word[64]; /* the last word read */
+	char text[160];
+};
+const struct forth_error *forth_error(const struct forth *f);
+/* One phrase for a throw code. */
+const char *forth_throw_text(int code);
+
+/* The data stack. A primitive may pop and push what its effect declares. */
+cell_t forth_pop(struct forth *f);
+void forth_push(struct forth *f, cell_t v);
+/* The same with a check, for all others. */
+int forth_try_pop(struct forth *f, cell_t *v) MUST_CHECK;
+int forth_try_push(struct forth *f, cell_t v) MUST_CHECK;
+unsigned forth_depth(const struct forth *f);
+/* The cell n below the top, 0 the top; 0 if there is none. */
+cell_t forth_peek(const struct forth *f, unsigned n);
+bool forth_compiling(const struct forth *f);
+
+/* Memory as programs see it: where len bytes are, or NULL (then throw THROW_ADDRESS). */
+void *forth_at(struct forth *f, cell_t addr, cell_t len, bool write);
+/* The token of a word by name in the search order; 0 if there is none. */
+cell_t forth_find(struct forth *f, const char *name, size_t len);
+/* The next word of the text being interpreted; length 0 at the end. */
+struct forth_text {
+	const char *p;
+	size_t len;
+};
+struct forth_text forth_parse_name(struct forth *f);
+void forth_type(struct forth *f, const char *text, size_t len);
+
+/* All rows there are, newest first: for help and docs. NULL after the last. */
+const struct forth_word *forth_row(const struct forth *f, size_t i);
+/* Throw any number: what a primitive returns. 0 gives 0. */
+int forth_throw(struct forth *f, cell_t code);
+/* Words, headers and code together take so many bytes. */
+size_t forth_used(const struct forth *f);
+
+#endif

@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory access, in the byte order of the machine and at any alignment. Every access asks forth_at().
+ */
+#include "forth-priv.h"
+
+#include <string.h>
+
+static int fetch_c(struct forth *f)
+{
+	const void *p = forth_at(f, TOP, 1, false);
+	uint8_t v;
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(&v, p, sizeof(v));
+	TOP = v;
+	return 0;
+}
+
+static int store_c(struct forth *f)
+{
+	void *p = forth_at(f, TOP, 1, true);
+	uint8_t v = (uint8_t)NOS;
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(p, &v, sizeof(v));
+	f->sp -= 2;
+	return 0;
+}
+
+static int comma_c(struct forth *f)
+{
+	uint8_t v = (uint8_t)TOP;
+	int err = space_room(f, sizeof(v));
+
+	if (err)
+		return err;
+	memcpy((void *)(uintptr_t)f->here, &v, sizeof(v));
+	f->here += sizeof(v);
+	DROP();
+	return 0;
+}
+
+static int fetch_w(struct forth *f)
+{
+	const void *p = forth_at(f, TOP, 2, false);
+	uint16_t v;
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(&v, p, sizeof(v));
+	TOP = v;
+	return 0;
+}
+
+static int store_w(struct forth *f)
+{
+	void *p = forth_at(f, TOP, 2, true);
+	uint16_t v = (uint16_t)NOS;
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(p, &v, sizeof(v));
+	f->sp -= 2;
+	return 0;
+}
+
+static int comma_w(struct forth *f)
+{
+	uint16_t v = (uint16_t)TOP;
+	int err = space_room(f, sizeof(v));
+
+	if (err)
+		return err;
+	memcpy((void *)(uintptr_t)f->here, &v, sizeof(v));
+	f->here += sizeof(v);
+	DROP();
+	return 0;
+}
+
+static int fetch_l(struct forth *f)
+{
+	const void *p = forth_at(f, TOP, 4, false);
+	uint32_t v;
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(&v, p, sizeof(v));
+	TOP = v;
+	return 0;
+}
+
+static int store_l(struct forth *f)
+{
+	void *p = forth_at(f, TOP, 4, true);
+	uint32_t v = (uint32_t)NOS;
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(p, &v, sizeof(v));
+	f->sp -= 2;
+	return 0;
+}
+
+static int comma_l(struct forth *f)
+{
+	uint32_t v = (uint32_t)TOP;
+	int err = space_room(f, sizeof(v));
+
+	if (err)
+		return err;
+	memcpy((void *)(uintptr_t)f->here, &v, sizeof(v));
+	f->here += sizeof(v);
+	DROP();
+	return 0;
+}
+
+static int fetch_x(struct forth *f)
+{
+	const void *p = forth_at(f, TOP, 8, false);
+	uint64_t v;
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(&v, p, sizeof(v));
+	TOP = v;
+	return 0;
+}
+
+static int store_x(struct forth *f)
+{
+	void *p = forth_at(f, TOP, 8, true);
+	uint64_t v = (uint64_t)NOS;
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(p, &v, sizeof(v));
+	f->sp -= 2;
+	return 0;
+}
+
+static int comma_x(struct forth *f)
+{
+	uint64_t v = (uint64_t)TOP;
+	int err = space_room(f, sizeof(v));
+
+	if (err)
+		return err;
+	memcpy((void *)(uintptr_t)f->here, &v, sizeof(v));
+	f->here += sizeof(v);
+	DROP();
+	return 0;
+}
+
+static int w_signed_w(struct forth *f)
+{
+	int err = fetch_w(f);
+
+	if (!err)
+		TOP = (cell_t)(int64_t)(int16_t)TOP;
+	return err;
+}
+
+static int w_signed_l(struct forth *f)
+{
+	int err = fetch_l(f);
+
+	if (!err)
+		TOP = (cell_t)(int64_t)(int32_t)TOP;
+	return err;
+}
+
+static int w_plus_store(struct forth *f)
+{
+	cell_t *p = forth_at(f, TOP, sizeof(cell_t), true), v;
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(&v, p, sizeof(v));
+	v += NOS;
+	memcpy(p, &v, sizeof(v));
+	f->sp -= 2;
+	return 0;
+}
+
+static int w_on(struct forth *f)
+{
+	cell_t a = TOP;
+
+	TOP = ~(cell_t)0;
+	PUSH(a);
+	return store_x(f);
+}
+
+static int w_off(struct forth *f)
+{
+	cell_t a = TOP;
+
+	TOP = 0;
+	PUSH(a);
+	return store_x(f);
+}
+
+static int w_2fetch(struct forth *f)
+{
+	const void *p = forth_at(f, TOP, 2 * sizeof(cell_t), false);
+	cell_t v[2];
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(v, p, sizeof(v));
+	TOP = v[1];
+	PUSH(v[0]);
+	return 0;
+}
+
+static int w_2store(struct forth *f)
+{
+	void *p = forth_at(f, TOP, 2 * sizeof(cell_t), true);
+	cell_t v[2] = {NOS, f->sp[-3]};
+
+	if (!p)
+		return THROW_ADDRESS;
+	memcpy(p, v, sizeof(v));
+	f->sp -= 3;
+	return 0;
+}
+
+static int w_move(struct forth *f)
+{
+	const void *from;
+	void *to;
+
+	if (TOP != 0) {
+		from = forth_at(f, f->sp[-3], TOP, false);
+		to = forth_at(f, NOS, TOP, true);
+		if (!from || !to)
+			return THROW_ADDRESS;
+		memmove(to, from, (size_t)TOP);
+	}
+	f->sp -= 3;
+	return 0;
+}
+
+static int w_cmove(struct forth *f)
+{
+	cell_t n = TOP;
+	const uint8_t *from = forth_at(f, f->sp[-3], n, false);
+	uint8_t *to = forth_at(f, NOS, n, true);
+
+	if (n != 0 && (!from || !to))
+		return THROW_ADDRESS;
+	for (cell_t i = 0; i < n; i++)
+		to[i] = from[i];
+	f->sp -= 3;
+	return 0;
+}
+
+static int w_cmove_up(struct forth *f)
+{
+	cell_t n = TOP;
+	const uint8_t *from = forth_at(f, f->sp[-3], n, false);
+	uint8_t *to = forth_at(f, NOS, n, true);
+
+	if (n != 0 && (!from || !to))
+		return THROW_ADDRESS;
+	for (cell_t i = n; i > 0; i--)
+		to[i - 1] = from[i - 1];
+	f->sp -= 3;
+	return 0;
+}
+
+static int fill(struct forth *f, cell_t addr, cell_t len, int byte)
+{
+	void *p = len != 0 && (int64_t)len > 0 ? forth_at(f, addr, len, true) : NULL;
+
+	if ((int64_t)len <= 0)
+		return 0;
+	if (!p)
+		return THROW_ADDRESS;
+	memset(p, byte, (size_t)len);
+	return 0;
+}
+
+static int w_fill(struct forth *f)
+{
+	f->sp -= 3;
+	return fill(f, f->sp[0], f->sp[1], (int)(f->sp[2] & 0xff));
+}
+
+static int w_erase(struct forth *f)
+{
+	f->sp -= 2;
+	return fill(f, f->sp[0], f->sp[1], 0);
+}
+
+static int w_blank(struct forth *f)
+{
+	f->sp -= 2;
+	return fill(f, f->sp[0], f->sp[1], ' ');
+}
+
+static int w_comp(struct forth *f)
+{
+	cell_t n = TOP;
+	const void *a = forth_at(f, f->sp[-3], n, false), *b = forth_at(f, NOS, n, false);
+	int c;
+
+	if (n != 0 && (!a || !b))
+		return THROW_ADDRESS;
+	c = n != 0 ? memcmp(a, b, (size_t)n) : 0;
+	f->sp -= 2;
+	TOP = c < 0 ? ~(cell_t)0 : c > 0;
+	return 0;
+}
+
+static int w_here(struct forth *f)
+{
+	PUSH(f->here);
+	return 0;
+}
+
+static int w_allot(struct forth *f)
+{
+	return space_allot(f, POP());
+}
+
+static int w_align(struct forth *f)
+{
+	return space_allot(f, (0 - f->here) & 7);
+}
+
+static int w_unused(struct forth *f)
+{
+	PUSH(f->chunk->base + f->chunk->size - f->here);
+	return 0;
+}
+
+static int w_pad(struct forth *f)
+{
+	PUSH((cell_t)(uintptr_t)f->sys->pad);
+	return 0;
+}
+
+static int w_aligned(struct forth *f)
+{
+	cell_t a = TOP;
+
+	TOP = (a + 7) & ~(cell_t)7;
+	return 0;
+}
+
+static int w_ca_plus(struct forth *f)
+{
+	cell_t i = POP();
+
+	TOP += i * 1;
+	return 0;
+}
+
+static int w_ca1_plus(struct forth *f)
+{
+	TOP += 1;
+	return 0;
+}
+
+static int w_size_c_times(struct forth *f)
+{
+	TOP *= 1;
+	return 0;
+}
+
+static int w_wa_plus(struct forth *f)
+{
+	cell_t i = POP();
+
+	TOP += i * 2;
+	return 0;
+}
+
+static int w_wa1_plus(struct forth *f)
+{
+	TOP += 2;
+	return 0;
+}
+
+static int w_size_w_times(struct forth *f)
+{
+	TOP *= 2;
+	return 0;
+}
+
+static int w_la_plus(struct forth *f)
+{
+	cell_t i = POP();
+
+	TOP += i * 4;
+	return 0;
+}
+
+static int w_la1_plus(struct forth *f)
+{
+	TOP += 4;
+	return 0;
+}
+
+static int w_size_l_times(struct forth *f)
+{
+	TOP *= 4;
+	return 0;
+}
+
+static int w_xa_plus(struct forth *f)
+{
+	cell_t i = POP();
+
+	TOP += i * 8;
+	return 0;
+}
+
+static int w_xa1_plus(struct forth *f)
+{
+	TOP += 8;
+	return 0;
+}
+
+static int w_size_x_times(struct forth *f)
+{
+	TOP *= 8;
+	return 0;
+}
+
+static int w_na_plus(struct forth *f)
+{
+	cell_t i = POP();
+
+	TOP += i * 8;
+	return 0;
+}
+
+static int w_na1_plus(struct forth *f)
+{
+	TOP += 8;
+	return 0;
+}
+
+static int w_size_n_times(struct forth *f)
+{
+	TOP *= 8;
+	return 0;
+}
+
+static int w_var_state(struct forth *f)
+{
+	PUSH((cell_t)(uintptr_t)&f->sys->state);
+	return 0;
+}
+
+static int w_var_base(struct forth *f)
+{
+	PUSH((cell_t)(uintptr_t)&f->sys->base);
+	return 0;
+}
+
+static int w_var_in(struct forth *f)
+{
+	PUSH((cell_t)(uintptr_t)&f->sys->in);
+	return 0;
+}
+
+static int w_var_span(struct forth *f)
+{
+	PUSH((cell_t)(uintptr_t)&f->sys->span);
+	return 0;
+}
+
+static int w_var_out(struct forth *f)
+{
+	PUSH((cell_t)(uintptr_t)&f->sys->out);
+	return 0;
+}
+
+static int w_var_line_count(struct forth *f)
+{
+	PUSH((cell_t)(uintptr_t)&f->sys->line_count);
+	return 0;
+}
+
+static int w_var_blk(struct forth *f)
+{
+	PUSH((cell_t)(uintptr_t)&f->sys->blk);
+	return 0;
+}
+
+static int w_var_sharp_tib(struct forth *f)
+{
+	PUSH((cell_t)(uintptr_t)&f->sys->sharp_tib);
+	return 0;
+}
+
+// clang-format off
+static const struct forth_word rows[] = {
+	{"c@", "( addr -- n )", fetch_c, 0, "Read 1 byte(s)"},
+	{"c!", "( n addr -- )", store_c, 0, "Write 1 byte(s)"},
+	{"c,", "( n -- )", comma_c, 0, "Allot and write 1 byte(s)"},
+	{"w@", "( addr -- n )", fetch_w, 0, "Read 2 byte(s)"},
+	{"w!", "( n addr -- )", store_w, 0, "Write 2 byte(s)"},
+	{"unaligned-w@", "( addr -- n )", fetch_w, 0, "Read 2 byte(s)"},
+	{"unaligned-w!", "( n addr -- )", store_w, 0, "Write 2 byte(s)"},
+	{"w,", "( n -- )", comma_w, 0, "Allot and write 2 byte(s)"},
+	{"l@", "( addr -- n )", fetch_l, 0, "Read 4 byte(s)"},
+	{"l!", "( n addr -- )", store_l, 0, "Write 4 byte(s)"},
+	{"unaligned-l@", "( addr -- n )", fetch_l, 0, "Read 4 byte(s)"},
+	{"unaligned-l!", "( n addr -- )", store_l, 0, "Write 4 byte(s)"},
+	{"l,", "( n -- )", comma_l, 0, "Allot and write 4 byte(s)"},
+	{"x@", "( addr -- n )", fetch_x, 0, "Read 8 byte(s)"},
+	{"x!", "( n addr -- )", store_x, 0, "Write 8 byte(s)"},
+	{"x,", "( n -- )", comma_x, 0, "Allot and write 8 byte(s)"},
+	{"@", "( addr -- n )", fetch_x, 0, "Read a cell"},
+	{"!", "( n addr -- )", store_x, 0, "Write a cell"},
+	{",", "( n -- )", comma_x, 0, "Allot and write a cell"},
+	{"<w@", "( addr -- n )", w_signed_w, 0, "Read 2 bytes with sign"},
+	{"<l@", "( addr -- n )", w_signed_l, 0, "Read 4 bytes with sign"},
+	{"+!", "( n addr -- )", w_plus_store, 0, "Add to a cell"},
+	{"on", "( addr -- )", w_on, 0, "Write -1"},
+	{"off", "( addr -- )", w_off, 0, "Write 0"},
+	{"2@", "( addr -- a b )", w_2fetch, 0, "Read two cells"},
+	{"2!", "( a b addr -- )", w_2store, 0, "Write two cells"},
+	{"move", "( from to len -- )", w_move, 0, "Copy bytes, also overlapping"},
+	{"cmove", "( from to len -- )", w_cmove, 0, "Copy bytes, the first first"},
+	{"cmove>", "( from to len -- )", w_cmove_up, 0, "Copy bytes, the last first"},
+	{"fill", "( addr len byte -- )", w_fill, 0, "Fill with a byte"},
+	{"erase", "( addr len -- )", w_erase, 0, "Fill with zeros"},
+	{"blank", "( addr len -- )", w_blank, 0, "Fill with spaces"},
+	{"comp", "( addr addr len -- n )", w_comp, 0, "Compare bytes: -1, 0 or 1"},
+	{"here", "( -- addr )", w_here, 0, "Where the next data go"},
+	{"allot", "( n -- )", w_allot, 0, "Take n bytes of data space"},
+	{"align", "( -- )", w_align, 0, "Data space up to the next cell"},
+	{"unused", "( -- n )", w_unused, 0, "Bytes left at this place"},
+	{"pad", "( -- addr )", w_pad, 0, "A buffer of 1024 bytes"},
+	{"aligned", "( a -- n )", w_aligned, 0, "The next address of a cell"},
+	{"ca+", "( addr i -- addr )", w_ca_plus, 0, "Address of the i-th"},
+	{"ca1+", "( addr -- addr )", w_ca1_plus, 0, "Address of the next"},
+	{"/c*", "( n -- n )", w_size_c_times, 0, "So many of them in bytes"},
+	{"wa+", "( addr i -- addr )", w_wa_plus, 0, "Address of the i-th"},
+	{"wa1+", "( addr -- addr )", w_wa1_plus, 0, "Address of the next"},
+	{"/w*", "( n -- n )", w_size_w_times, 0, "So many of them in bytes"},
+	{"la+", "( addr i -- addr )", w_la_plus, 0, "Address of the i-th"},
+	{"la1+", "( addr -- addr )", w_la1_plus, 0, "Address of the next"},
+	{"/l*", "( n -- n )", w_size_l_times, 0, "So many of them in bytes"},
+	{"xa+", "( addr i -- addr )", w_xa_plus, 0, "Address of the i-th"},
+	{"xa1+", "( addr -- addr )", w_xa1_plus, 0, "Address of the next"},
+	{"/x*", "( n -- n )", w_size_x_times, 0, "So many of them in bytes"},
+	{"na+", "( addr i -- addr )", w_na_plus, 0, "Address of the i-th"},
+	{"na1+", "( addr -- addr )", w_na1_plus, 0, "Address of the next"},
+	{"/n*", "( n -- n )", w_size_n_times, 0, "So many of them in bytes"},
+	{"cell+", "( addr -- addr )", w_xa1_plus, 0, "Address of the next cell"},
+	{"cells", "( n -- n )", w_size_x_times, 0, "So many cells in bytes"},
+	{"char+", "( addr -- addr )", w_ca1_plus, 0, "Address of the next character"},
+	{"chars", "( n -- n )", w_size_c_times, 0, "So many characters in bytes"},
+	{"state", "( -- addr )", w_var_state, 0, "A variable"},
+	{"base", "( -- addr )", w_var_base, 0, "A variable"},
+	{">in", "( -- addr )", w_var_in, 0, "A variable"},
+	{"span", "( -- addr )", w_var_span, 0, "A variable"},
+	{"#out", "( -- addr )", w_var_out, 0, "A variable"},
+	{"#line", "( -- addr )", w_var_line_count, 0, "A variable"},
+	{"blk", "( -- addr )", w_var_blk, 0, "A variable"},
+	{"#tib", "( -- addr )", w_var_sharp_tib, 0, "A variable"},
+};
+// clang-format on
+const struct word_table words_memory = {rows, ARRAY_SIZE(rows)};

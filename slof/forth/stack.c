@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Words that move cells, on the data stack and to and from the return stack, and what control
+ * structures compile. A word sees only the part of the return stack it filled itself.
+ */
+#include "forth-priv.h"
+
+#include <string.h>
+
+static bool rroom(const struct forth *f, unsigned n)
+{
+	return f->rp + n <= f->rstack + RETURN_CELLS;
+}
+
+static bool rhas(const struct forth *f, ptrdiff_t n)
+{
+	return f->rp - f->rbase >= n;
+}
+
+static int w_drop(struct forth *f)
+{
+	DROP();
+	return 0;
+}
+
+static int w_2drop(struct forth *f)
+{
+	f->sp -= 2;
+	return 0;
+}
+
+static int w_3drop(struct forth *f)
+{
+	f->sp -= 3;
+	return 0;
+}
+
+static int w_dup(struct forth *f)
+{
+	f->sp[0] = TOP;
+	f->sp++;
+	return 0;
+}
+
+static int w_qdup(struct forth *f)
+{
+	if (TOP != 0) {
+		f->sp[0] = TOP;
+		f->sp++;
+	}
+	return 0;
+}
+
+static int w_2dup(struct forth *f)
+{
+	memcpy(f->sp, f->sp - 2, 2 * sizeof(cell_t));
+	f->sp += 2;
+	return 0;
+}
+
+static int w_3dup(struct forth *f)
+{
+	memcpy(f->sp, f->sp - 3, 3 * sizeof(cell_t));
+	f->sp += 3;
+	return 0;
+}
+
+static int w_over(struct forth *f)
+{
+	f->sp[0] = NOS;
+	f->sp++;
+	return 0;
+}
+
+static int w_2over(struct forth *f)
+{
+	memcpy(f->sp, f->sp - 4, 2 * sizeof(cell_t));
+	f->sp += 2;
+	return 0;
+}
+
+static int w_swap(struct forth *f)
+{
+	cell_t t = TOP;
+
+	TOP = NOS;
+	NOS = t;
+	return 0;
+}
+
+static int w_2swap(struct forth *f)
+{
+	cell_t t[2];
+
+	memcpy(t, f->sp - 4, sizeof(t));
+	memcpy(f->sp - 4, f->sp - 2, sizeof(t));
+	memcpy(f->sp - 2, t, sizeof(t));
+	return 0;
+}
+
+static int w_nip(struct forth *f)
+{
+	NOS = TOP;
+	DROP();
+	return 0;
+}
+
+static int w_tuck(struct forth *f)
+{
+	cell_t t = TOP;
+
+	TOP = NOS;
+	NOS = t;
+	PUSH(t);
+	return 0;
+}
+
+static int w_rot(struct forth *f)
+{
+	cell_t t = f->sp[-3];
+
+	f->sp[-3] = NOS;
+	NOS = TOP;
+	TOP = t;
+	return 0;
+}
+
+static int w_minus_rot(struct forth *f)
+{
+	cell_t t = TOP;
+
+	TOP = NOS;
+	NOS = f->sp[-3];
+	f->sp[-3] = t;
+	return 0;
+}
+
+static int w_2rot(struct forth *f)
+{
+	cell_t t[2];
+
+	memcpy(t, f->sp - 6, sizeof(t));
+	memmove(f->sp - 6, f->sp - 4, 4 * sizeof(cell_t));
+	memcpy(f->sp - 2, t, sizeof(t));
+	return 0;
+}
+
+static int w_pick(struct forth *f)
+{
+	if (TOP >= depth_of(f) - 1)
+		return THROW_UNDERFLOW;
+	TOP = f->sp[-2 - (ptrdiff_t)TOP];
+	return 0;
+}
+
+static int w_roll(struct forth *f)
+{
+	cell_t n = TOP, t;
+	cell_t *at;
+
+	if (n >= depth_of(f) - 1)
+		return THROW_UNDERFLOW;
+	DROP();
+	at = f->sp - 1 - n;
+	t = *at;
+	memmove(at, at + 1, (size_t)n * sizeof(t));
+	TOP = t;
+	return 0;
+}
+
+static int w_depth(struct forth *f)
+{
+	cell_t n = depth_of(f);
+
+	PUSH(n);
+	return 0;
+}
+
+static int w_clear(struct forth *f)
+{
+	f->sp = f->stack;
+	return 0;
+}
+
+static int w_to_r(struct forth *f)
+{
+	if (!rroom(f, 1))
+		return THROW_ROVERFLOW;
+	*f->rp++ = POP();
+	return 0;
+}
+
+static int w_r_from(struct forth *f)
+{
+	if (!rhas(f, 1))
+		return THROW_RUNDERFLOW;
+	PUSH(*--f->rp);
+	return 0;
+}
+
+static int w_r_fetch(struct forth *f)
+{
+	if (!rhas(f, 1))
+		return THROW_RUNDERFLOW;
+	PUSH(f->rp[-1]);
+	return 0;
+}
+
+static int w_rdrop(struct forth *f)
+{
+	if (!rhas(f, 1))
+		return THROW_RUNDERFLOW;
+	f->rp--;
+	return 0;
+}
+
+static int w_2to_r(struct forth *f)
+{
+	if (!rroom(f, 2))
+		return THROW_ROVERFLOW;
+	f->sp -= 2;
+	memcpy(f->rp, f->sp, 2 * sizeof(cell_t));
+	f->rp += 2;
+	return 0;
+}
+
+static int w_2r_from(struct forth *f)
+{
+	if (!rhas(f, 2))
+		return THROW_RUNDERFLOW;
+	f->rp -= 2;
+	memcpy(f->sp, f->rp, 2 * sizeof(cell_t));
+	f->sp += 2;
+	return 0;
+}
+
+static int w_2r_fetch(struct forth *f)
+{
+	if (!rhas(f, 2))
+		return THROW_RUNDERFLOW;
+	memcpy(f->sp, f->rp - 2, 2 * sizeof(cell_t));
+	f->sp += 2;
+	return 0;
+}
+
+static int w_n_to_r(struct forth *f)
+{
+	cell_t n = TOP;
+
+	if (n >= depth_of(f))
+		return THROW_UNDERFLOW;
+	if (n >= RETURN_CELLS || !rroom(f, (unsigned)n + 1))
+		return THROW_ROVERFLOW;
+	f->sp -= n + 1;
+	memcpy(f->rp, f->sp, (size_t)(n + 1) * sizeof(cell_t));
+	f->rp += n + 1;
+	return 0;
+}
+
+static int w_n_r_from(struct forth *f)
+{
+	cell_t n;
+
+	if (!rhas(f, 1))
+		return THROW_RUNDERFLOW;
+	n = f->rp[-1];
+	if (n >= RETURN_CELLS || !rhas(f, (ptrdiff_t)n + 1))
+		return THROW_RUNDERFLOW;
+	if (depth_of(f) + n + 1 > DATA_CELLS)
+		return THROW_OVERFLOW;
+	f->rp -= n + 1;
+	memcpy(f->sp, f->rp, (size_t)(n + 1) * sizeof(cell_t));
+	f->sp += n + 1;
+	return 0;
+}
+
+static int w_j(struct forth *f)
+{
+	if (!rhas(f, 3))
+		return THROW_RUNDERFLOW;
+	PUSH(f->rp[-3]);
+	return 0;
+}
+
+static int w_k(struct forth *f)
+{
+	if (!rhas(f, 5))
+		return THROW_RUNDERFLOW;
+	PUSH(f->rp[-5]);
+	return 0;
+}
+
+static int w_unloop(struct forth *f)
+{
+	if (!rhas(f, 2))
+		return THROW_RUNDERFLOW;
+	f->rp -= 2;
+	return 0;
+}
+
+static int w_branch(struct forth *f)
+{
+	f->ip += (ptrdiff_t)*f->ip;
+	return poll_turn(f);
+}
+
+static int w_0branch(struct forth *f)
+{
+	cell_t n = POP();
+
+	if (n != 0) {
+		f->ip++;
+		return 0;
+	}
+	f->ip += (ptrdiff_t)*f->ip;
+	return poll_turn(f);
+}
+
+static int w_of(struct forth *f)
+{
+	cell_t n = POP();
+
+	if (n == TOP) {
+		DROP();
+		f->ip++;
+	} else {
+		f->ip += (ptrdiff_t)*f->ip;
+	}
+	return 0;
+}
+
+static int w_do(struct forth *f)
+{
+	if (!rroom(f, 2))
+		return THROW_ROVERFLOW;
+	f->sp -= 2;
+	f->rp[0] = f->sp[0];
+	f->rp[1] = f->sp[1];
+	f->rp += 2;
+	return 0;
+}
+
+static int w_question_do(struct forth *f)
+{
+	if (NOS == TOP) {
+		f->sp -= 2;
+		f->ip += (ptrdiff_t)*f->ip;
+		return 0;
+	}
+	f->ip++;
+	return w_do(f);
+}
+
+static int w_leave(struct forth *f)
+{
+	if (!rhas(f, 2))
+		return THROW_RUNDERFLOW;
+	f->rp -= 2;
+	f->ip += (ptrdiff_t)*f->ip;
+	return 0;
+}
+
+static int w_loop(struct forth *f)
+{
+	if (!rhas(f, 2))
+		return THROW_RUNDERFLOW;
+	if (++f->rp[-1] == f->rp[-2]) {
+		f->rp -= 2;
+		f->ip++;
+		return 0;
+	}
+	f->ip += (ptrdiff_t)*f->ip;
+	return poll_turn(f);
+}
+
+static int w_plus_loop(struct forth *f)
+{
+	cell_t n = POP(), x;
+
+	if (!rhas(f, 2))
+		return THROW_RUNDERFLOW;
+	x = f->rp[-1] - f->rp[-2];
+	f->rp[-1] += n;
+	/* from limit - 1 to limit or back: the sign changes, and not because it overflows */
+	if (((x ^ (x + n)) & (x ^ n)) >> 63) {
+		f->rp -= 2;
+		f->ip++;
+		return 0;
+	}
+	f->ip += (ptrdiff_t)*f->ip;
+	return poll_turn(f);
+}
+
+// clang-format off
+static const struct forth_word rows[] = {
+	{"drop", "( a -- )", w_drop, 0, "Forget the top"},
+	{"2drop", "( a b -- )", w_2drop, 0, "Forget the top two"},
+	{"3drop", "( a b c -- )", w_3drop, 0, "Forget the top three"},
+	{"dup", "( a -- a a )", w_dup, 0, "Copy the top"},
+	{"?dup", "( a -- a a )", w_qdup, FORTH_VARIES, "Copy the top unless it is 0"},
+	{"2dup", "( a b -- a b a b )", w_2dup, 0, "Copy the top two"},
+	{"3dup", "( a b c -- a b c a b c )", w_3dup, 0, "Copy the top three"},
+	{"over", "( a b -- a b a )", w_over, 0, "Copy the second"},
+	{"2over", "( a b c d -- a b c d a b )", w_2over, 0, "Copy the second pair"},
+	{"swap", "( a b -- b a )", w_swap, 0, "Exchange the top two"},
+	{"2swap", "( a b c d -- c d a b )", w_2swap, 0, "Exchange the top two pairs"},
+	{"nip", "( a b -- b )", w_nip, 0, "Forget the second"},
+	{"tuck", "( a b -- b a b )", w_tuck, 0, "Copy the top below the second"},
+	{"rot", "( a b c -- b c a )", w_rot, 0, "Bring the third up"},
+	{"-rot", "( a b c -- c a b )", w_minus_rot, 0, "Bring the top below the third"},
+	{"2rot", "( a b c d e g -- c d e g a b )", w_2rot, 0, "Bring the third pair up"},
+	{"pick", "( n -- a )", w_pick, 0, "Copy the n-th below"},
+	{"roll", "( n -- a )", w_roll, FORTH_VARIES, "Bring the n-th below up"},
+	{"depth", "( -- n )", w_depth, 0, "How many cells there are"},
+	{"clear", "( -- )", w_clear, FORTH_VARIES, "Empty the stack"},
+	{">r", "( a -- )", w_to_r, 0, "To the return stack"},
+	{"r>", "( -- a )", w_r_from, 0, "From the return stack"},
+	{"r@", "( -- a )", w_r_fetch, 0, "Copy from the return stack"},
+	{"rdrop", "( -- )", w_rdrop, 0, "Forget the top of the return stack"},
+	{"2>r", "( a b -- )", w_2to_r, 0, "A pair to the return stack"},
+	{"2r>", "( -- a b )", w_2r_from, 0, "A pair from the return stack"},
+	{"2r@", "( -- a b )", w_2r_fetch, 0, "Copy a pair from the return stack"},
+	{"n>r", "( n -- )", w_n_to_r, FORTH_VARIES, "n cells to the return stack"},
+	{"nr>", "( -- n )", w_n_r_from, FORTH_VARIES, "What n>r put there"},
+	{"i", "( -- n )", w_r_fetch, FORTH_COMPILE_ONLY, "The index of the loop"},
+	{"j", "( -- n )", w_j, FORTH_COMPILE_ONLY, "The index of the loop outside"},
+	{"k", "( -- n )", w_k, FORTH_COMPILE_ONLY, "The index of the second loop outside"},
+	{"unloop", "( -- )", w_unloop, FORTH_COMPILE_ONLY, "Forget the loop, before exit"},
+	{"(branch)", "( -- )", w_branch, FORTH_INTERNAL | FORTH_BRANCH, ""},
+	{"(0branch)", "( n -- )", w_0branch, FORTH_INTERNAL | FORTH_BRANCH, ""},
+	{"(of)", "( a b -- a )", w_of, FORTH_INTERNAL | FORTH_BRANCH | FORTH_VARIES, ""},
+	{"(do)", "( a b -- )", w_do, FORTH_INTERNAL, ""},
+	{"(?do)", "( a b -- )", w_question_do, FORTH_INTERNAL | FORTH_BRANCH, ""},
+	{"(leave)", "( -- )", w_leave, FORTH_INTERNAL | FORTH_BRANCH, ""},
+	{"(loop)", "( -- )", w_loop, FORTH_INTERNAL | FORTH_BRANCH, ""},
+	{"(+loop)", "( n -- )", w_plus_loop, FORTH_INTERNAL | FORTH_BRANCH, ""},
+};
+// clang-format on
+const struct word_table words_stack = {rows, ARRAY_SIZE(rows)};
