@@ -87,9 +87,9 @@ static int w_rshift(struct forth *f)
 
 static int w_rshift_a(struct forth *f)
 {
-	cell_t b = POP(), a = TOP;
+	cell_t b = POP(), n = b < 64 ? b : 63, a = TOP;
 
-	TOP = (cell_t)((int64_t)a >> (b < 64 ? b : 63));
+	TOP = (int64_t)a < 0 ? ~(~a >> n) : a >> n;
 	return 0;
 }
 

@@ -53,14 +53,14 @@ static int w_qdup(struct forth *f)
 
 static int w_2dup(struct forth *f)
 {
-	memcpy(f->sp, f->sp - 2, 2 * sizeof(cell_t));
+	memmove(f->sp, f->sp - 2, 2 * sizeof(cell_t));
 	f->sp += 2;
 	return 0;
 }
 
 static int w_3dup(struct forth *f)
 {
-	memcpy(f->sp, f->sp - 3, 3 * sizeof(cell_t));
+	memmove(f->sp, f->sp - 3, 3 * sizeof(cell_t));
 	f->sp += 3;
 	return 0;
 }
@@ -74,7 +74,7 @@ static int w_over(struct forth *f)
 
 static int w_2over(struct forth *f)
 {
-	memcpy(f->sp, f->sp - 4, 2 * sizeof(cell_t));
+	memmove(f->sp, f->sp - 4, 2 * sizeof(cell_t));
 	f->sp += 2;
 	return 0;
 }
@@ -93,8 +93,8 @@ static int w_2swap(struct forth *f)
 	cell_t t[2];
 
 	memcpy(t, f->sp - 4, sizeof(t));
-	memcpy(f->sp - 4, f->sp - 2, sizeof(t));
-	memcpy(f->sp - 2, t, sizeof(t));
+	memmove(f->sp - 4, f->sp - 2, sizeof(t));
+	memmove(f->sp - 2, t, sizeof(t));
 	return 0;
 }
 
@@ -141,7 +141,7 @@ static int w_2rot(struct forth *f)
 
 	memcpy(t, f->sp - 6, sizeof(t));
 	memmove(f->sp - 6, f->sp - 4, 4 * sizeof(cell_t));
-	memcpy(f->sp - 2, t, sizeof(t));
+	memmove(f->sp - 2, t, sizeof(t));
 	return 0;
 }
 
@@ -229,7 +229,7 @@ static int w_2r_from(struct forth *f)
 	if (!rhas(f, 2))
 		return THROW_RUNDERFLOW;
 	f->rp -= 2;
-	memcpy(f->sp, f->rp, 2 * sizeof(cell_t));
+	memmove(f->sp, f->rp, 2 * sizeof(cell_t));
 	f->sp += 2;
 	return 0;
 }
@@ -238,7 +238,7 @@ static int w_2r_fetch(struct forth *f)
 {
 	if (!rhas(f, 2))
 		return THROW_RUNDERFLOW;
-	memcpy(f->sp, f->rp - 2, 2 * sizeof(cell_t));
+	memmove(f->sp, f->rp - 2, 2 * sizeof(cell_t));
 	f->sp += 2;
 	return 0;
 }
@@ -269,7 +269,7 @@ static int w_n_r_from(struct forth *f)
 	if (depth_of(f) + n + 1 > DATA_CELLS)
 		return THROW_OVERFLOW;
 	f->rp -= n + 1;
-	memcpy(f->sp, f->rp, (size_t)(n + 1) * sizeof(cell_t));
+	memmove(f->sp, f->rp, (size_t)(n + 1) * sizeof(cell_t));
 	f->sp += n + 1;
 	return 0;
 }
