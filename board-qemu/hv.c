@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The only caller of hcall.S, and thereby the choke point where the trace sees every hypercall. The
- * console's two calls are left out of the trace: they would push out everything else.
+ * console's two calls and register accesses are left out of the trace: they would push out
+ * everything else.
  */
 #include "hv.h"
 
@@ -12,6 +13,8 @@
 #include "base/trace.h"
 
 #define H_PUT_TCE          0x20
+#define H_LOGICAL_CI_LOAD  0x3c
+#define H_LOGICAL_CI_STORE 0x40
 #define H_GET_TERM_CHAR    0x54
 #define H_PUT_TERM_CHAR    0x58
 #define H_CEDE             0xe0
@@ -106,6 +109,23 @@ int64_t hv_put_tce_indirect(uint32_t liobn, uint64_t ioba, uint64_t list, uint64
 int64_t hv_stuff_tce(uint32_t liobn, uint64_t ioba, uint64_t tce, uint64_t n)
 {
 	return traced("stuff-tce", H_STUFF_TCE, (uint64_t[4]){liobn, ioba, tce, n});
+}
+
+int64_t hv_ci_load(uint64_t addr, uint8_t size, uint64_t *value)
+{
+	uint64_t reg[10] = {H_LOGICAL_CI_LOAD, size, addr};
+	int64_t rc = hcall(reg);
+
+	if (rc == H_SUCCESS)
+		*value = reg[1];
+	return rc;
+}
+
+int64_t hv_ci_store(uint64_t addr, uint8_t size, uint64_t value)
+{
+	uint64_t reg[10] = {H_LOGICAL_CI_STORE, size, addr, value};
+
+	return hcall(reg);
 }
 
 int64_t hv_cede(void)

@@ -32,6 +32,12 @@ int64_t hv_update_dt(uint64_t fdt);
 int64_t hv_put_tce(uint32_t liobn, uint64_t ioba, uint64_t tce);
 int64_t hv_put_tce_indirect(uint32_t liobn, uint64_t ioba, uint64_t list, uint64_t n);
 int64_t hv_stuff_tce(uint32_t liobn, uint64_t ioba, uint64_t tce, uint64_t n);
+/*
+ * Registers anywhere in the machine's address space, as a big-endian CPU would see them there: size 1,
+ * 2, 4 or 8. In real mode under KVM there is no other way to them. Reads of nothing succeed with 0.
+ */
+int64_t hv_ci_load(uint64_t addr, uint8_t size, uint64_t *value);
+int64_t hv_ci_store(uint64_t addr, uint8_t size, uint64_t value);
 /* Sleep until an interrupt is pending; enables interrupts. Only idle.c. */
 int64_t hv_cede(void);
 

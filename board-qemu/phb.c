@@ -7,6 +7,7 @@
 #define LOG_TAG "phb"
 #include "board.h"
 
+#include "mmio.h"
 #include "rtas.h"
 #include "tce.h"
 
@@ -69,7 +70,7 @@ static int phb_cfg_write(void *ctx, pci_bdf bdf, uint16_t reg, uint8_t size, uin
 	return ret[0] ? E_IO : 0;
 }
 
-static const struct bus_ops phb_ops = {phb_cfg_read, phb_cfg_write};
+static const struct bus_ops phb_ops = {phb_cfg_read, phb_cfg_write, mmio_read, mmio_write};
 
 static int phb_setup(struct pci_host *host)
 {

@@ -206,7 +206,25 @@ static int tce_unmap(void *ctx, uint64_t dev, uint64_t size)
 	return 0;
 }
 
-const struct dma_ops tce_dma_ops = {tce_map, tce_unmap};
+static void *tce_alloc(void *ctx, size_t bytes, uint64_t *dev)
+{
+	void *mem = dma_alloc_pages(bytes, PAGE);
+
+	if (mem && tce_map(ctx, mem, bytes, dev)) {
+		dma_free_pages(mem, bytes);
+		return NULL;
+	}
+	return mem;
+}
+
+static void tce_free(void *ctx, void *mem, size_t bytes, uint64_t dev)
+{
+	if (!mem || tce_unmap(ctx, dev, bytes))
+		return; /* still open to devices: never to be used again */
+	dma_free_pages(mem, bytes);
+}
+
+const struct dma_ops tce_dma_ops = {tce_map, tce_unmap, tce_alloc, tce_free};
 
 /* ---- windows ------------------------------------------------------------------------------ */
 

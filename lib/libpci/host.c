@@ -40,7 +40,8 @@ static int counted_write(void *ctx, pci_bdf bdf, uint16_t reg, uint8_t size, uin
 	return host->raw->ops->cfg_write(host->raw->ctx, bdf, reg, size, value);
 }
 
-static const struct bus_ops counted_ops = {counted_read, counted_write};
+/* Enumerating touches configuration space only. */
+static const struct bus_ops counted_ops = {.cfg_read = counted_read, .cfg_write = counted_write};
 
 /* ---- what the node says ---- */
 

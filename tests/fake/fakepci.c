@@ -179,7 +179,7 @@ static int fake_write(void *ctx, pci_bdf bdf, uint16_t reg, uint8_t size, uint32
 	return 0;
 }
 
-static const struct bus_ops fake_ops = {fake_read, fake_write};
+static const struct bus_ops fake_ops = {.cfg_read = fake_read, .cfg_write = fake_write};
 
 /* ---- building ---- */
 

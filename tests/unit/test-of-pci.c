@@ -56,7 +56,7 @@ static int log_unmap(void *ctx, uint64_t dev, uint64_t size)
 	return 0;
 }
 
-static const struct dma_ops log_ops = {log_map, log_unmap};
+static const struct dma_ops log_ops = {.map = log_map, .unmap = log_unmap};
 static const struct dma dma = {&log_ops, &dma_log};
 
 /* ---- the machine ---------------------------------------------------------------------------- */

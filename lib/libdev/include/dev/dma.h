@@ -21,6 +21,13 @@ struct dma_ops {
 	 * hypervisor refused; devices may still reach the memory.
 	 */
 	int (*unmap)(void *ctx, uint64_t dev, uint64_t size);
+	/*
+	 * Zeroed memory that devices and we share: rings, request blocks. Aligned to 4 KiB for both sides,
+	 * below 2 GiB for us. *dev: its address for devices. NULL when there is none.
+	 */
+	void *(*alloc)(void *ctx, size_t bytes, uint64_t *dev);
+	/* Unmap and give back, all as alloc had and gave it. NULL is allowed. */
+	void (*free)(void *ctx, void *mem, size_t bytes, uint64_t dev);
 };
 
 struct dma {

@@ -9,6 +9,15 @@
 #include "dev/condev.h"
 #include "dt/node.h"
 
+/* A program ready to run: its segments are in place. */
+struct client_image {
+	uint64_t entry; /* address of the first instruction, not of a descriptor */
+	uint64_t toc;   /* r2: 0, or what the function descriptor said */
+	bool is_64bit;
+	bool is_little;
+	const char *args; /* what becomes r6/r7 */
+};
+
 /* What the board hands up at start. All members are mandatory unless said otherwise. */
 struct platform {
 	const char *version; /* "Espalier 0.1.0-12-gabcdef" */
@@ -20,6 +29,11 @@ struct platform {
 	void (*client_exit)(void);
 	/* The board's part of quiesce: hardware safe, tree handed to the hypervisor. Called once. */
 	void (*quiesce)(void);
+	/*
+	 * Run a program as the client: a fresh stack, r3/r4 the initrd of /chosen. 0 when it came back
+	 * (exit, or a plain return), or E_NOMEM. NULL: not offered.
+	 */
+	int (*client_run)(const struct client_image *image);
 	/*
 	 * Enter another client (service chain) at entry with its argument text; returns only if that
 	 * is impossible. NULL: not offered.

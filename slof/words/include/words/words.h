@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Forth over the Open Firmware machine: the engine with the words of tree, properties, instances,
+ * environment, boot and PCI, and the prompt. Nothing below knows that it exists; it registers itself
+ * as evaluator (of/evaluate.h).
+ */
+#ifndef WORDS_WORDS_H
+#define WORDS_WORDS_H
+
+#include "forth/forth.h"
+
+/*
+ * Make the dictionary and become the evaluator. Costs under a millisecond; compiles no Forth source.
+ * more: the board's own words (PCI map, power off, ...), a table that lives on. 0 or E_NOMEM.
+ */
+int words_init(const struct forth_word *more, size_t n) MUST_CHECK;
+struct forth *words_forth(void); /* NULL before words_init() */
+
+/* Run nvramrc if use-nvramrc? is true. What it throws is told; the boot goes on. */
+void words_run_nvramrc(void);
+
+/* Read lines and interpret them, for ever: returns only at end of input (a host program's). */
+void words_prompt(void);
+
+#endif
