@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 PCI_FAKES := fakepci.c fakepci-judge.c fakepci-need.c fakepci-rig.c
 $(foreach t,scan bars assign tree topology,$(eval $(call unit-test,test-libpci-$(t),libpci,$(PCI_FAKES))))
+$(eval $(call unit-test,test-libpci-dev,libpci,$(PCI_FAKES) fakemmio.c))
 $(eval $(call unit-test,test-libpci-property,libpci,$(PCI_FAKES) fakepci-random.c))
 $(eval $(call fuzz-target,fuzz-pci,libpci,$(PCI_FAKES)))
 
