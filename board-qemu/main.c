@@ -144,6 +144,7 @@ static const struct platform platform = {
 	.start_cpu = rtas_start_cpu,
 	.client_exit = board_client_exit,
 	.quiesce = board_quiesce,
+	.idle = board_idle,
 };
 
 void board_main(const void *fdt, uint64_t image_base)

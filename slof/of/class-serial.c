@@ -23,6 +23,14 @@ static int serial_write(struct instance *in, struct stack *st, const struct meth
 	return 0;
 }
 
+/* A client that reads stdin gets first what was typed before it came. */
+static size_t read_device(struct instance *in, char *buf, size_t len)
+{
+	size_t n = console_is_stdin(in) ? keys_take(buf, len) : 0;
+
+	return n > 0 ? n : condev_read(in->data, buf, len);
+}
+
 static int serial_read(struct instance *in, struct stack *st, const struct method *self UNUSED)
 {
 	uint64_t len = arg_pop(st), addr = arg_pop(st);
@@ -32,7 +40,7 @@ static int serial_read(struct instance *in, struct stack *st, const struct metho
 	if (!buf)
 		return E_RANGE;
 	if (in && in->data && len > 0)
-		n = condev_read(in->data, buf, len);
+		n = read_device(in, buf, len);
 	arg_push(st, n > 0 || len == 0 ? n : NOTHING_WAITS);
 	return 0;
 }

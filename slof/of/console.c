@@ -37,6 +37,7 @@ void console_reset(void)
 {
 	early = NULL;
 	stdin_handle = stdout_handle = 0;
+	keys_reset();
 }
 
 /* ---- opening ---------------------------------------------------------------------------- */
@@ -170,15 +171,21 @@ void of_printf(const char *fmt, ...)
 		heap_free(text);
 }
 
-int of_key(void)
+size_t console_read(char *buf, size_t room)
 {
 	struct instance *in = instance_find(stdin_handle);
 	struct condev *con = in ? device_of(in) : early;
-	char key = 0;
+	int64_t n;
 
 	if (con)
-		return condev_read(con, &key, 1) == 1 ? (uint8_t)key : -1;
+		return condev_read(con, buf, room);
 	if (!in || in->cls == &class_null)
-		return -1;
-	return call_io(in, "read", &key, 1) == 1 ? (uint8_t)key : -1;
+		return 0;
+	n = call_io(in, "read", buf, room);
+	return n > 0 && (uint64_t)n <= room ? (size_t)n : 0;
+}
+
+bool console_is_stdin(const struct instance *in)
+{
+	return in->ihandle == stdin_handle;
 }

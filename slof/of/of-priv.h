@@ -17,6 +17,12 @@ void package_free(struct dt_node *node);
 
 void instances_reset(void);
 void console_reset(void);
+/* Read what waits at stdin, or at the early console if there is none; never blocks. */
+size_t console_read(char *buf, size_t room);
+bool console_is_stdin(const struct instance *in);
+/* What is in the queue already, without looking at the device. */
+size_t keys_take(char *buf, size_t len);
+void keys_reset(void);
 void quiesce_reset(void);
 
 #endif

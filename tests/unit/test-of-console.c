@@ -153,6 +153,82 @@ static void test_keys_come_from_stdin(void)
 	fakeplatform_stop();
 }
 
+static void test_keys_looked_at_stay_in_order(void)
+{
+	fakeplatform_start(FAKE_COMPLETE);
+	CHECK(!of_key_ready());
+	CHECK(!of_key_break());
+	fakecon.input = "abc";
+	CHECK(of_key_ready());
+	CHECK_EQ(of_key_peek(2), 'c');
+	CHECK_EQ(of_key_peek(3), (uint64_t)-1);
+	CHECK_EQ(of_key(), 'a');
+	CHECK(!of_key_break());
+	fakecon.input = "def";
+	CHECK(!of_key_break());
+	CHECK_EQ(of_key_peek(4), 'f');
+	for (const char *p = "bcdef"; *p; p++)
+		CHECK_EQ(of_key(), *p);
+	CHECK_EQ(of_key(), (uint64_t)-1);
+	fakeplatform_stop();
+}
+
+static void test_ctrl_c_drops_what_was_typed_before_it_alone(void)
+{
+	fakeplatform_start(FAKE_COMPLETE);
+	fakecon.input = "begin again\r\003 1 .";
+	CHECK(of_key_break());
+	CHECK(!of_key_break());
+	CHECK_EQ(of_key(), ' ');
+	CHECK_EQ(of_key(), '1');
+	fakeplatform_stop();
+}
+
+static void test_a_client_reads_what_was_typed_before_it_came(void)
+{
+	fakeplatform_start(FAKE_COMPLETE);
+	fakecon.input = "abc";
+	CHECK(of_key_ready());
+	fakecon.input = "d";
+	CHECK_EQ(io(handle("stdout"), "read", BUF, 1), 1);
+	CHECK_EQ(*fakeram_bytes(BUF), 'd');
+	fakecon.input = "e";
+	CHECK_EQ(io(handle("stdin"), "read", BUF, 2), 2);
+	CHECK(!memcmp(fakeram_bytes(BUF), "ab", 2));
+	CHECK_EQ(io(handle("stdin"), "read", BUF, 2), 1);
+	CHECK_EQ(*fakeram_bytes(BUF), 'c');
+	CHECK_EQ(io(handle("stdin"), "read", BUF, 2), 1);
+	CHECK_EQ(*fakeram_bytes(BUF), 'e');
+	fakeplatform_stop();
+}
+
+static void test_a_megabyte_of_keys_waits_and_no_more_is_taken(void)
+{
+	static char text[(1 << 20) + 5000];
+	size_t n = 0;
+
+	fakeplatform_start(FAKE_COMPLETE);
+	memset(text, 'k', sizeof(text) - 1);
+	text[100] = 'x';
+	fakecon.input = text;
+	CHECK(!of_key_break());
+	CHECK(strlen(fakecon.input) > 4900);
+	while (of_key() >= 0)
+		n++;
+	CHECK_EQ(n, sizeof(text) - 1);
+	fakeplatform_stop();
+}
+
+static void test_waiting_for_a_key_ends(void)
+{
+	fakeplatform_start(FAKE_COMPLETE);
+	CHECK(!of_key_wait(50));
+	fakecon.input = "a";
+	CHECK(of_key_wait(50));
+	CHECK_EQ(of_key(), 'a');
+	fakeplatform_stop();
+}
+
 static void test_writing_works_after_quiesce(void)
 {
 	struct instance *out;
@@ -178,6 +254,11 @@ static const struct test tests[] = {
 	TEST(test_text_for_people_goes_to_the_early_console_until_stdout_opens),
 	TEST(test_long_texts_are_not_cut),
 	TEST(test_keys_come_from_stdin),
+	TEST(test_keys_looked_at_stay_in_order),
+	TEST(test_ctrl_c_drops_what_was_typed_before_it_alone),
+	TEST(test_a_client_reads_what_was_typed_before_it_came),
+	TEST(test_a_megabyte_of_keys_waits_and_no_more_is_taken),
+	TEST(test_waiting_for_a_key_ends),
 	TEST(test_writing_works_after_quiesce),
 };
 TEST_MAIN(tests)

@@ -39,6 +39,8 @@ struct platform {
 	 * is impossible. NULL: not offered.
 	 */
 	void (*client_chain)(uint64_t entry, uint64_t args, uint64_t len);
+	/* Sleep up to so many milliseconds, or until something happens. NULL: time is burnt. */
+	void (*idle)(uint32_t ms);
 };
 
 /*
@@ -78,8 +80,25 @@ void of_open_console(const char *default_path);
 void of_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* The same for len bytes as they are. */
 void of_print(const char *text, size_t len);
-/* The next byte from stdin (the early console if there is none), -1 if nothing waits. */
-int of_key(void);
+
+/*
+ * Keys from stdin (the early console if there is none). They go through one queue, in order; none is
+ * lost by looking, and a client that reads stdin gets those nobody took.
+ */
+int of_key(void);        /* the next byte, -1 if nothing waits */
+bool of_key_ready(void); /* is there one? */
+/* The byte i (0: the next) without taking it, -1 if there are not so many. */
+int of_key_peek(size_t i);
+/*
+ * Was Ctrl-C pressed? Then it is taken, and as on a terminal what was typed before it is dropped; what
+ * was typed behind it stays. Everything stays if it was not.
+ */
+bool of_key_break(void);
+/* Sleep until a key is there: true, or so many milliseconds have passed: false. */
+bool of_key_wait(uint32_t ms);
+/* Let at most so many milliseconds pass without burning the host's processor. */
+void of_idle(uint32_t ms);
+
 void of_set_early_console(struct condev *con);
 
 /*
