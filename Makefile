@@ -23,6 +23,7 @@ include lib/libdev/module.mk
 include lib/libpciaddr/module.mk
 # L3: one library per bus, protocol or format
 include lib/libpci/module.mk
+include lib/libblk/module.mk
 include lib/libnvram/module.mk
 # L4: the Open Firmware machine
 include slof/of/module.mk

@@ -16,6 +16,7 @@ void of_init(const struct platform *platform)
 	instances_reset();
 	console_reset();
 	quiesce_reset();
+	block_reset();
 	env_reset();
 }
 

@@ -15,6 +15,7 @@ extern const struct pkg_class class_pci;
 /* Free what of_bind() and of_add_method() hung on a node. */
 void package_free(struct dt_node *node);
 
+void block_reset(void);
 void instances_reset(void);
 void console_reset(void);
 /* Read what waits at stdin, or at the early console if there is none; never blocks. */

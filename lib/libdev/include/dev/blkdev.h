@@ -30,11 +30,18 @@ struct blkdev {
 	char about[48]; /* for people: "QEMU HARDDISK 2.5+", "virtio-blk"; printable ASCII */
 };
 
+/*
+ * What a driver found out about its device, checked: block size a power of two from 512 to 65536, a
+ * request of at least one block, a size below 2^63 bytes. E_FORMAT if not so.
+ */
+int blkdev_check(const struct blkdev *bd) MUST_CHECK;
 /* Any number of blocks, in as many requests as needed. E_RANGE when not all lie inside. */
 int blkdev_read(struct blkdev *bd, uint64_t block, uint64_t n, void *buf) MUST_CHECK;
 /* The same; E_PERM for a read-only device. */
 int blkdev_write(struct blkdev *bd, uint64_t block, uint64_t n, const void *buf) MUST_CHECK;
+/* 0 where there is nothing to flush. */
 int blkdev_flush(struct blkdev *bd) MUST_CHECK;
+/* NULL is allowed. */
 void blkdev_stop(struct blkdev *bd);
 
 #endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the block class share: a disk, and what an instance of it looks at. */
+#ifndef OF_BLOCK_PRIV_H
+#define OF_BLOCK_PRIV_H
+
+#include "blk/deblock.h"
+#include "blk/view.h"
+#include "of/block.h"
+#include "of/instance.h"
+
+/* One bound node. */
+struct disk {
+	struct disk *next; /* all there are */
+	struct block_source source;
+	char *name;            /* the path of its node */
+	struct blkdev *bd;     /* NULL: not started, or stopped */
+	struct deblock *cache; /* with bd */
+	unsigned open;         /* instances */
+	unsigned complaints;   /* failures told since the start */
+	bool written;          /* and not flushed yet */
+	bool on_quiesce;       /* registered */
+};
+
+/*
+ * One more instance: starts the device at the first. E_NOENT: no medium; E_PERM after quiesce; or the
+ * driver's error. Told.
+ */
+int disk_open(struct disk *disk) MUST_CHECK;
+void disk_close(struct disk *disk);
+/* Its bytes. E_STALE once it was stopped; failures of the device are told. */
+int disk_read(struct disk *disk, uint64_t offset, void *buf, uint64_t len) MUST_CHECK;
+/* E_PERM where the partition table is, unless the variable write-partition-table? is true. */
+int disk_write(struct disk *disk, uint64_t offset, const void *buf, uint64_t len) MUST_CHECK;
+
+/* State of an instance. */
+struct label {
+	struct disk *disk;
+	struct blk_view view; /* of the disk or a partition */
+	uint32_t partition;   /* 0: the whole disk */
+	uint64_t at;          /* where read and write go on, from the start of the view or file */
+};
+
+/*
+ * Look at the arguments behind the ':' and find what they name. Told, with device and partition: E_INVAL
+ * for arguments that make no sense, else why it is not there.
+ */
+int label_open(struct label *label, struct disk *disk, const char *args) MUST_CHECK;
+void label_close(struct label *label);
+/* How many bytes there are to read. */
+uint64_t label_size(const struct label *label);
+/* Up to len bytes at the position, which moves on; *done: how many before the end or the failure. */
+int label_read(struct label *label, void *buf, uint64_t len, uint64_t *done) MUST_CHECK;
+/* The same; E_PERM for a file. */
+int label_write(struct label *label, const void *buf, uint64_t len, uint64_t *done) MUST_CHECK;
+
+#endif

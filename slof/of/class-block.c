@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The package of a disk: IEEE 1275's methods of a block device, of its deblocker and of its disk label
+ * in one table. An instance without arguments is the device, bytes and blocks alike; with arguments its
+ * bytes are those of a partition or a file (disk-label.c). The block methods see the whole device
+ * whatever the arguments are.
+ */
+#define LOG_TAG "disk"
+#include "block-priv.h"
+
+#include "base/arith.h"
+#include "base/err.h"
+#include "base/heap.h"
+#include "dt/path.h"
+#include "of/memory.h"
+
+#include "of-priv.h"
+
+#define FAILED ((cell_t)-1)
+
+static int block_open(struct instance *in)
+{
+	struct disk *disk = in->data;
+	struct label *label = in->state;
+	int err = disk_open(disk);
+
+	if (err)
+		return err;
+	err = label_open(label, disk, in->args);
+	if (err)
+		disk_close(disk);
+	return err;
+}
+
+static void block_close(struct instance *in)
+{
+	label_close(in->state);
+	disk_close(in->data);
+}
+
+/* The device, while it runs. */
+static struct disk *disk_of(struct instance *in)
+{
+	struct disk *disk = in ? in->data : NULL;
+
+	return disk && disk->bd ? disk : NULL;
+}
+
+/* ---- bytes ------------------------------------------------------------------------------ */
+
+/* What failed has been told; -1 is the result then, as clients expect it. */
+static int m_read(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	uint64_t len = arg_pop(st), addr = arg_pop(st), done = 0;
+	void *buf = mem_pointer(addr, len);
+
+	if (!in)
+		return E_INVAL;
+	if (!buf)
+		return E_RANGE;
+	arg_push(st, label_read(in->state, buf, len, &done) ? FAILED : done);
+	return 0;
+}
+
+static int m_write(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	uint64_t len = arg_pop(st), addr = arg_pop(st), done = 0;
+	const void *buf = mem_pointer(addr, len);
+
+	if (!in)
+		return E_INVAL;
+	if (!buf)
+		return E_RANGE;
+	arg_push(st, label_write(in->state, buf, len, &done) ? FAILED : done);
+	return 0;
+}
+
+/* Two 32-bit halves; who has 64-bit cells may put everything in the lower one. */
+static uint64_t double_of(cell_t lo, cell_t hi)
+{
+	return hi << 32 | lo;
+}
+
+static int m_seek(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	cell_t hi = arg_pop(st), lo = arg_pop(st);
+	struct label *label = in ? in->state : NULL;
+
+	if (!label)
+		return E_INVAL;
+	if (double_of(lo, hi) > label_size(label)) {
+		arg_push(st, FAILED);
+		return 0;
+	}
+	label->at = double_of(lo, hi);
+	arg_push(st, 0);
+	return 0;
+}
+
+static void push_double(struct stack *st, uint64_t v)
+{
+	arg_push(st, (uint32_t)v);
+	arg_push(st, v >> 32);
+}
+
+static int m_size(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	if (!in)
+		return E_INVAL;
+	push_double(st, label_size(in->state));
+	return 0;
+}
+
+/* Where a position in the partition is on the device. */
+static int m_offset(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	cell_t hi = arg_pop(st), lo = arg_pop(st);
+	const struct label *label = in ? in->state : NULL;
+
+	if (!label)
+		return E_INVAL;
+	push_double(st, label->view.start + double_of(lo, hi));
+	return 0;
+}
+
+/* ---- blocks ----------------------------------------------------------------------------- */
+
+enum direction { FROM_DEVICE, TO_DEVICE };
+
+/* ( addr block# #blocks -- #done ) */
+static int transfer(struct instance *in, struct stack *st, enum direction way)
+{
+	uint64_t n = arg_pop(st), block = arg_pop(st), addr = arg_pop(st);
+	struct disk *disk = disk_of(in);
+	uint64_t offset, len;
+	void *buf;
+	int err;
+
+	if (!disk)
+		return E_STALE;
+	if (!mul_ok(n, disk->bd->block_size, &len) || !mul_ok(block, disk->bd->block_size, &offset))
+		return E_RANGE;
+	buf = mem_pointer(addr, len);
+	if (!buf)
+		return E_RANGE;
+	err = way == TO_DEVICE ? disk_write(disk, offset, buf, len)
+			       : disk_read(disk, offset, buf, len);
+	arg_push(st, err ? 0 : n);
+	return 0;
+}
+
+static int m_read_blocks(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	return transfer(in, st, FROM_DEVICE);
+}
+
+static int m_write_blocks(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	return transfer(in, st, TO_DEVICE);
+}
+
+static int m_block_size(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	struct disk *disk = disk_of(in);
+
+	if (!disk)
+		return E_STALE;
+	arg_push(st, disk->bd->block_size);
+	return 0;
+}
+
+static int m_blocks(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	struct disk *disk = disk_of(in);
+
+	if (!disk)
+		return E_STALE;
+	arg_push(st, disk->bd->blocks);
+	return 0;
+}
+
+static int m_max_transfer(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	struct disk *disk = disk_of(in);
+
+	if (!disk)
+		return E_STALE;
+	arg_push(st, (uint64_t)disk->bd->max_blocks * disk->bd->block_size);
+	return 0;
+}
+
+static const struct method block_methods[] = {
+	{"read", "( addr len -- actual )", m_read},
+	{"write", "( addr len -- actual )", m_write},
+	{"seek", "( pos.lo pos.hi -- status )", m_seek},
+	{"size", "( -- size.lo size.hi )", m_size},
+	{"offset", "( rel.lo rel.hi -- abs.lo abs.hi )", m_offset},
+	{"read-blocks", "( addr block# #blocks -- #read )", m_read_blocks},
+	{"write-blocks", "( addr block# #blocks -- #written )", m_write_blocks},
+	{"block-size", "( -- bytes )", m_block_size},
+	{"#blocks", "( -- #blocks )", m_blocks},
+	{"max-transfer", "( -- bytes )", m_max_transfer},
+	{NULL, NULL, NULL},
+};
+
+static const struct pkg_class class_block = {
+	.device_type = "block",
+	.state_size = sizeof(struct label),
+	.open = block_open,
+	.close = block_close,
+	.methods = block_methods,
+};
+
+static struct disk *disks;
+
+void of_bind_block(struct dt_node *node, const struct block_source *source)
+{
+	struct disk *disk = xalloc(sizeof(*disk));
+	size_t len = dt_path_of(node, NULL, 0);
+
+	disk->source = *source;
+	disk->name = xalloc(len + 1);
+	dt_path_of(node, disk->name, len + 1);
+	disk->next = disks;
+	disks = disk;
+	of_bind(node, &class_block, disk);
+}
+
+struct blkdev *of_block_started(struct dt_node *node)
+{
+	const struct disk *disk = of_class(node) == &class_block ? of_data(node) : NULL;
+
+	return disk ? disk->bd : NULL;
+}
+
+void block_reset(void)
+{
+	while (disks) {
+		struct disk *disk = disks;
+
+		disks = disk->next;
+		deblock_free(disk->cache);
+		heap_free(disk->name);
+		heap_free(disk);
+	}
+}
