@@ -21,331 +21,99 @@ static void divide(cell_t a, cell_t b, cell_t *quotient, cell_t *rem, bool floor
 	}
 }
 
-static int w_plus(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
+/* One word per line. Of two operands a is the lower, b was the top; of one, a is the top. */
+#define BINARY(word, result)               \
+	static int word(struct forth *f)   \
+	{                                  \
+		cell_t b = POP(), a = TOP; \
+                                           \
+		TOP = (result);            \
+		return 0;                  \
+	}
+#define UNARY(word, result)              \
+	static int word(struct forth *f) \
+	{                                \
+		cell_t a = TOP;          \
+                                         \
+		TOP = (result);          \
+		return 0;                \
+	}
+#define CONSTANT(word, value)            \
+	static int word(struct forth *f) \
+	{                                \
+		PUSH(value);             \
+		return 0;                \
+	}
 
-	TOP = a + b;
-	return 0;
-}
+// clang-format off
+BINARY(w_plus, a + b)
+BINARY(w_minus, a - b)
+BINARY(w_times, a * b)
+BINARY(w_and, a & b)
+BINARY(w_or, a | b)
+BINARY(w_xor, a ^ b)
+BINARY(w_lshift, b < 64 ? a << b : 0)
+BINARY(w_rshift, b < 64 ? a >> b : 0)
 
-static int w_minus(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
+BINARY(w_eq, FLAG(a == b))
+BINARY(w_ne, FLAG(a != b))
+BINARY(w_lt, FLAG((int64_t)a < (int64_t)b))
+BINARY(w_ult, FLAG(a < b))
+BINARY(w_gt, FLAG((int64_t)a > (int64_t)b))
+BINARY(w_ugt, FLAG(a > b))
+BINARY(w_le, FLAG((int64_t)a <= (int64_t)b))
+BINARY(w_ule, FLAG(a <= b))
+BINARY(w_ge, FLAG((int64_t)a >= (int64_t)b))
+BINARY(w_uge, FLAG(a >= b))
+BINARY(w_min, min_signed(a, b))
+BINARY(w_max, min_signed(a, b) == a ? b : a)
+BINARY(w_umin, a < b ? a : b)
+BINARY(w_umax, a < b ? b : a)
 
-	TOP = a - b;
-	return 0;
-}
+UNARY(w_0eq, FLAG((int64_t)a == 0))
+UNARY(w_0ne, FLAG((int64_t)a != 0))
+UNARY(w_0lt, FLAG((int64_t)a < 0))
+UNARY(w_0gt, FLAG((int64_t)a > 0))
+UNARY(w_0le, FLAG((int64_t)a <= 0))
+UNARY(w_0ge, FLAG((int64_t)a >= 0))
+UNARY(w_1plus, a + 1)
+UNARY(w_1minus, a - 1)
+UNARY(w_2plus, a + 2)
+UNARY(w_2minus, a - 2)
+UNARY(w_2times, a << 1)
+UNARY(w_u2div, a >> 1)
+UNARY(w_2div, (cell_t)((int64_t)a >> 1))
+UNARY(w_negate, 0 - a)
+UNARY(w_invert, ~a)
+UNARY(w_abs, (int64_t)a < 0 ? 0 - a : a)
+UNARY(w_sgn, (int64_t)a < 0 ? ~(cell_t)0 : a != 0)
+UNARY(w_even, (a + 1) & ~(cell_t)1)
 
-static int w_times(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = a * b;
-	return 0;
-}
-
-static int w_and(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = a & b;
-	return 0;
-}
-
-static int w_or(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = a | b;
-	return 0;
-}
-
-static int w_xor(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = a ^ b;
-	return 0;
-}
-
-static int w_lshift(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = b < 64 ? a << b : 0;
-	return 0;
-}
-
-static int w_rshift(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = b < 64 ? a >> b : 0;
-	return 0;
-}
+CONSTANT(w_const_true, ~(cell_t)0)
+CONSTANT(w_const_false, 0)
+CONSTANT(w_const_m1, ~(cell_t)0)
+CONSTANT(w_const_0, 0)
+CONSTANT(w_const_1, 1)
+CONSTANT(w_const_2, 2)
+CONSTANT(w_const_3, 3)
+CONSTANT(w_const_bl, ' ')
+CONSTANT(w_const_bell, 7)
+CONSTANT(w_const_bs, 8)
+CONSTANT(w_const_carret, 13)
+CONSTANT(w_const_linefeed, 10)
+CONSTANT(w_const_newline, 10)
+CONSTANT(w_const_size_c, 1)
+CONSTANT(w_const_size_w, 2)
+CONSTANT(w_const_size_l, 4)
+CONSTANT(w_const_size_x, 8)
+CONSTANT(w_const_size_n, sizeof(cell_t))
+// clang-format on
 
 static int w_rshift_a(struct forth *f)
 {
 	cell_t b = POP(), n = b < 64 ? b : 63, a = TOP;
 
 	TOP = (int64_t)a < 0 ? ~(~a >> n) : a >> n;
-	return 0;
-}
-
-static int w_eq(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = FLAG(a == b);
-	return 0;
-}
-
-static int w_ne(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = FLAG(a != b);
-	return 0;
-}
-
-static int w_lt(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = FLAG((int64_t)a < (int64_t)b);
-	return 0;
-}
-
-static int w_ult(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = FLAG(a < b);
-	return 0;
-}
-
-static int w_gt(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = FLAG((int64_t)a > (int64_t)b);
-	return 0;
-}
-
-static int w_ugt(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = FLAG(a > b);
-	return 0;
-}
-
-static int w_le(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = FLAG((int64_t)a <= (int64_t)b);
-	return 0;
-}
-
-static int w_ule(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = FLAG(a <= b);
-	return 0;
-}
-
-static int w_ge(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = FLAG((int64_t)a >= (int64_t)b);
-	return 0;
-}
-
-static int w_uge(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = FLAG(a >= b);
-	return 0;
-}
-
-static int w_0eq(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = FLAG((int64_t)a == 0);
-	return 0;
-}
-
-static int w_0ne(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = FLAG((int64_t)a != 0);
-	return 0;
-}
-
-static int w_0lt(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = FLAG((int64_t)a < 0);
-	return 0;
-}
-
-static int w_0gt(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = FLAG((int64_t)a > 0);
-	return 0;
-}
-
-static int w_0le(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = FLAG((int64_t)a <= 0);
-	return 0;
-}
-
-static int w_0ge(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = FLAG((int64_t)a >= 0);
-	return 0;
-}
-
-static int w_min(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = min_signed(a, b);
-	return 0;
-}
-
-static int w_max(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = min_signed(a, b) == a ? b : a;
-	return 0;
-}
-
-static int w_umin(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = a < b ? a : b;
-	return 0;
-}
-
-static int w_umax(struct forth *f)
-{
-	cell_t b = POP(), a = TOP;
-
-	TOP = a < b ? b : a;
-	return 0;
-}
-
-static int w_1plus(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = a + 1;
-	return 0;
-}
-
-static int w_1minus(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = a - 1;
-	return 0;
-}
-
-static int w_2plus(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = a + 2;
-	return 0;
-}
-
-static int w_2minus(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = a - 2;
-	return 0;
-}
-
-static int w_2times(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = a << 1;
-	return 0;
-}
-
-static int w_u2div(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = a >> 1;
-	return 0;
-}
-
-static int w_2div(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = (cell_t)((int64_t)a >> 1);
-	return 0;
-}
-
-static int w_negate(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = 0 - a;
-	return 0;
-}
-
-static int w_invert(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = ~a;
-	return 0;
-}
-
-static int w_abs(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = (int64_t)a < 0 ? 0 - a : a;
-	return 0;
-}
-
-static int w_sgn(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = (int64_t)a < 0 ? ~(cell_t)0 : a != 0;
-	return 0;
-}
-
-static int w_even(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = (a + 1) & ~(cell_t)1;
 	return 0;
 }
 
@@ -365,190 +133,42 @@ static int w_between(struct forth *f)
 	return 0;
 }
 
-static int w_div(struct forth *f)
+/* Divide a by b, which leaves q and r; then one or both go on the stack. */
+static int divide_top(struct forth *f, bool is_signed, cell_t *q, cell_t *r)
 {
-	cell_t b = TOP, q, r;
+	cell_t b = TOP;
 
 	if (b == 0)
 		return THROW_DIVISION;
 	DROP();
-	divide(TOP, b, &q, &r, true);
-	TOP = q;
+	if (is_signed) {
+		divide(TOP, b, q, r, true);
+	} else {
+		*q = TOP / b;
+		*r = TOP % b;
+	}
 	return 0;
 }
 
-static int w_mod(struct forth *f)
-{
-	cell_t b = TOP, q, r;
-
-	if (b == 0)
-		return THROW_DIVISION;
-	DROP();
-	divide(TOP, b, &q, &r, true);
-	TOP = r;
-	return 0;
-}
-
-static int w_divmod(struct forth *f)
-{
-	cell_t b = TOP, q, r;
-
-	if (b == 0)
-		return THROW_DIVISION;
-	DROP();
-	divide(TOP, b, &q, &r, true);
-	TOP = r;
-	PUSH(q);
-	return 0;
-}
-
-static int w_udiv(struct forth *f)
-{
-	cell_t b = TOP, q, r;
-
-	if (b == 0)
-		return THROW_DIVISION;
-	DROP();
-	q = TOP / b;
-	r = q;
-	TOP = r;
-	return 0;
-}
-
-static int w_umod(struct forth *f)
-{
-	cell_t b = TOP, q, r;
-
-	if (b == 0)
-		return THROW_DIVISION;
-	DROP();
-	q = TOP;
-	r = q % b;
-	TOP = r;
-	return 0;
-}
-
-static int w_udivmod(struct forth *f)
-{
-	cell_t b = TOP, q, r;
-
-	if (b == 0)
-		return THROW_DIVISION;
-	DROP();
-	q = TOP / b;
-	r = TOP % b;
-	TOP = r;
-	PUSH(q);
-	return 0;
-}
-
-static int w_const_true(struct forth *f)
-{
-	PUSH(~(cell_t)0);
-	return 0;
-}
-
-static int w_const_false(struct forth *f)
-{
-	PUSH(0);
-	return 0;
-}
-
-static int w_const_m1(struct forth *f)
-{
-	PUSH(~(cell_t)0);
-	return 0;
-}
-
-static int w_const_0(struct forth *f)
-{
-	PUSH(0);
-	return 0;
-}
-
-static int w_const_1(struct forth *f)
-{
-	PUSH(1);
-	return 0;
-}
-
-static int w_const_2(struct forth *f)
-{
-	PUSH(2);
-	return 0;
-}
-
-static int w_const_3(struct forth *f)
-{
-	PUSH(3);
-	return 0;
-}
-
-static int w_const_bl(struct forth *f)
-{
-	PUSH(' ');
-	return 0;
-}
-
-static int w_const_bell(struct forth *f)
-{
-	PUSH(7);
-	return 0;
-}
-
-static int w_const_bs(struct forth *f)
-{
-	PUSH(8);
-	return 0;
-}
-
-static int w_const_carret(struct forth *f)
-{
-	PUSH(13);
-	return 0;
-}
-
-static int w_const_linefeed(struct forth *f)
-{
-	PUSH(10);
-	return 0;
-}
-
-static int w_const_newline(struct forth *f)
-{
-	PUSH(10);
-	return 0;
-}
-
-static int w_const_size_c(struct forth *f)
-{
-	PUSH(1);
-	return 0;
-}
-
-static int w_const_size_w(struct forth *f)
-{
-	PUSH(2);
-	return 0;
-}
-
-static int w_const_size_l(struct forth *f)
-{
-	PUSH(4);
-	return 0;
-}
-
-static int w_const_size_x(struct forth *f)
-{
-	PUSH(8);
-	return 0;
-}
-
-static int w_const_size_n(struct forth *f)
-{
-	PUSH(sizeof(cell_t));
-	return 0;
-}
+#define DIVISION(word, is_signed, ...)                      \
+	static int word(struct forth *f)                    \
+	{                                                   \
+		cell_t q, r;                                \
+		int err = divide_top(f, is_signed, &q, &r); \
+                                                            \
+		if (!err) {                                 \
+			__VA_ARGS__;                        \
+		}                                           \
+		return err;                                 \
+	}
+// clang-format off
+DIVISION(w_div, true, TOP = q)
+DIVISION(w_mod, true, TOP = r)
+DIVISION(w_divmod, true, TOP = r; PUSH(q))
+DIVISION(w_udiv, false, TOP = q)
+DIVISION(w_umod, false, TOP = r)
+DIVISION(w_udivmod, false, TOP = r; PUSH(q))
+// clang-format on
 
 // clang-format off
 static const struct forth_word rows[] = {

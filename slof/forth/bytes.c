@@ -31,188 +31,62 @@ static int flip_all(struct forth *f, unsigned unit, unsigned bytes)
 	return 0;
 }
 
-static int w_bwjoin(struct forth *f)
+static void join(struct forth *f, unsigned unit, unsigned n)
 {
-	NOS = (NOS & 0xff) | (TOP & 0xff) << 8;
-	DROP();
-	return 0;
-}
+	cell_t mask = ~(cell_t)0 >> (64 - unit), v = 0;
 
-static int w_bljoin(struct forth *f)
-{
-	cell_t v = 0;
-
-	for (unsigned i = 0; i < 4; i++)
-		v = v << 8 | (POP() & 0xff);
+	for (unsigned i = 0; i < n; i++)
+		v = v << unit | (POP() & mask);
 	PUSH(v);
-	return 0;
 }
 
-static int w_bxjoin(struct forth *f)
+static void split(struct forth *f, unsigned unit, unsigned n)
 {
-	cell_t v = 0;
+	cell_t mask = ~(cell_t)0 >> (64 - unit), v = POP();
 
-	for (unsigned i = 0; i < 8; i++)
-		v = v << 8 | (POP() & 0xff);
-	PUSH(v);
-	return 0;
+	for (unsigned i = 0; i < n; i++)
+		PUSH(v >> i * unit & mask);
 }
 
-static int w_wljoin(struct forth *f)
-{
-	NOS = (NOS & 0xffff) | (TOP & 0xffff) << 16;
-	DROP();
-	return 0;
-}
+#define JOIN_SPLIT(parts, whole, unit, n)                   \
+	static int w_##parts##whole##join(struct forth *f)  \
+	{                                                   \
+		join(f, unit, n);                           \
+		return 0;                                   \
+	}                                                   \
+	static int w_##whole##parts##split(struct forth *f) \
+	{                                                   \
+		split(f, unit, n);                          \
+		return 0;                                   \
+	}
+#define FLIP(whole, parts, unit, bits)                      \
+	static int w_##whole##parts##flip(struct forth *f)  \
+	{                                                   \
+		cell_t a = TOP;                             \
+                                                            \
+		TOP = flip(a, unit, bits);                  \
+		return 0;                                   \
+	}                                                   \
+	static int w_##whole##parts##flips(struct forth *f) \
+	{                                                   \
+		return flip_all(f, (unit) / 8, (bits) / 8); \
+	}
 
-static int w_wxjoin(struct forth *f)
-{
-	cell_t v = 0;
+// clang-format off
+JOIN_SPLIT(b, w, 8, 2)
+JOIN_SPLIT(b, l, 8, 4)
+JOIN_SPLIT(b, x, 8, 8)
+JOIN_SPLIT(w, l, 16, 2)
+JOIN_SPLIT(w, x, 16, 4)
+JOIN_SPLIT(l, x, 32, 2)
 
-	for (unsigned i = 0; i < 4; i++)
-		v = v << 16 | (POP() & 0xffff);
-	PUSH(v);
-	return 0;
-}
-
-static int w_lxjoin(struct forth *f)
-{
-	NOS = (NOS & 0xffffffff) | TOP << 32;
-	DROP();
-	return 0;
-}
-
-static int w_wbsplit(struct forth *f)
-{
-	cell_t v = POP();
-
-	for (unsigned i = 0; i < 2; i++)
-		PUSH(v >> i * 8 & 0xff);
-	return 0;
-}
-
-static int w_lbsplit(struct forth *f)
-{
-	cell_t v = POP();
-
-	for (unsigned i = 0; i < 4; i++)
-		PUSH(v >> i * 8 & 0xff);
-	return 0;
-}
-
-static int w_lwsplit(struct forth *f)
-{
-	cell_t v = POP();
-
-	for (unsigned i = 0; i < 2; i++)
-		PUSH(v >> i * 16 & 0xffff);
-	return 0;
-}
-
-static int w_xbsplit(struct forth *f)
-{
-	cell_t v = POP();
-
-	for (unsigned i = 0; i < 8; i++)
-		PUSH(v >> i * 8 & 0xff);
-	return 0;
-}
-
-static int w_xwsplit(struct forth *f)
-{
-	cell_t v = POP();
-
-	for (unsigned i = 0; i < 4; i++)
-		PUSH(v >> i * 16 & 0xffff);
-	return 0;
-}
-
-static int w_xlsplit(struct forth *f)
-{
-	cell_t v = POP();
-
-	for (unsigned i = 0; i < 2; i++)
-		PUSH(v >> i * 32 & 0xffffffff);
-	return 0;
-}
-
-static int w_wbflip(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = flip(a, 8, 16);
-	return 0;
-}
-
-static int w_wbflips(struct forth *f)
-{
-	return flip_all(f, 1, 2);
-}
-
-static int w_lbflip(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = flip(a, 8, 32);
-	return 0;
-}
-
-static int w_lbflips(struct forth *f)
-{
-	return flip_all(f, 1, 4);
-}
-
-static int w_lwflip(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = flip(a, 16, 32);
-	return 0;
-}
-
-static int w_lwflips(struct forth *f)
-{
-	return flip_all(f, 2, 4);
-}
-
-static int w_xbflip(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = flip(a, 8, 64);
-	return 0;
-}
-
-static int w_xbflips(struct forth *f)
-{
-	return flip_all(f, 1, 8);
-}
-
-static int w_xwflip(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = flip(a, 16, 64);
-	return 0;
-}
-
-static int w_xwflips(struct forth *f)
-{
-	return flip_all(f, 2, 8);
-}
-
-static int w_xlflip(struct forth *f)
-{
-	cell_t a = TOP;
-
-	TOP = flip(a, 32, 64);
-	return 0;
-}
-
-static int w_xlflips(struct forth *f)
-{
-	return flip_all(f, 4, 8);
-}
+FLIP(w, b, 8, 16)
+FLIP(l, b, 8, 32)
+FLIP(l, w, 16, 32)
+FLIP(x, b, 8, 64)
+FLIP(x, w, 16, 64)
+FLIP(x, l, 32, 64)
+// clang-format on
 
 // clang-format off
 static const struct forth_word rows[] = {

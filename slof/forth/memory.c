@@ -6,153 +6,90 @@
 
 #include <string.h>
 
-static int fetch_c(struct forth *f)
-{
-	const void *p = forth_at(f, TOP, 1, false);
-	uint8_t v;
+/* The words that read, write and lay down one unit of memory. */
+#define ACCESS(unit, type)                                             \
+	static int fetch_##unit(struct forth *f)                       \
+	{                                                              \
+		const void *p = forth_at(f, TOP, sizeof(type), false); \
+		type v;                                                \
+                                                                       \
+		if (!p)                                                \
+			return THROW_ADDRESS;                          \
+		memcpy(&v, p, sizeof(v));                              \
+		TOP = v;                                               \
+		return 0;                                              \
+	}                                                              \
+	static int store_##unit(struct forth *f)                       \
+	{                                                              \
+		void *p = forth_at(f, TOP, sizeof(type), true);        \
+		type v = (type)NOS;                                    \
+                                                                       \
+		if (!p)                                                \
+			return THROW_ADDRESS;                          \
+		memcpy(p, &v, sizeof(v));                              \
+		f->sp -= 2;                                            \
+		return 0;                                              \
+	}                                                              \
+	static int comma_##unit(struct forth *f)                       \
+	{                                                              \
+		type v = (type)TOP;                                    \
+		int err = space_room(f, sizeof(v));                    \
+                                                                       \
+		if (err)                                               \
+			return err;                                    \
+		memcpy((void *)(uintptr_t)f->here, &v, sizeof(v));     \
+		f->here += sizeof(v);                                  \
+		DROP();                                                \
+		return 0;                                              \
+	}
 
-	if (!p)
-		return THROW_ADDRESS;
-	memcpy(&v, p, sizeof(v));
-	TOP = v;
-	return 0;
-}
+/* Addresses and sizes in units of a number of bytes. */
+#define UNITS(unit, bytes)                                \
+	static int w_##unit##a_plus(struct forth *f)      \
+	{                                                 \
+		cell_t i = POP();                         \
+                                                          \
+		TOP += i * (bytes);                       \
+		return 0;                                 \
+	}                                                 \
+	static int w_##unit##a1_plus(struct forth *f)     \
+	{                                                 \
+		TOP += (bytes);                           \
+		return 0;                                 \
+	}                                                 \
+	static int w_size_##unit##_times(struct forth *f) \
+	{                                                 \
+		TOP *= (bytes);                           \
+		return 0;                                 \
+	}
 
-static int store_c(struct forth *f)
-{
-	void *p = forth_at(f, TOP, 1, true);
-	uint8_t v = (uint8_t)NOS;
+#define VARIABLE(name)                                  \
+	static int w_var_##name(struct forth *f)        \
+	{                                               \
+		PUSH((cell_t)(uintptr_t)&f->sys->name); \
+		return 0;                               \
+	}
 
-	if (!p)
-		return THROW_ADDRESS;
-	memcpy(p, &v, sizeof(v));
-	f->sp -= 2;
-	return 0;
-}
+// clang-format off
+ACCESS(c, uint8_t)
+ACCESS(w, uint16_t)
+ACCESS(l, uint32_t)
+ACCESS(x, uint64_t)
 
-static int comma_c(struct forth *f)
-{
-	uint8_t v = (uint8_t)TOP;
-	int err = space_room(f, sizeof(v));
+UNITS(c, 1)
+UNITS(w, 2)
+UNITS(l, 4)
+UNITS(x, 8)
 
-	if (err)
-		return err;
-	memcpy((void *)(uintptr_t)f->here, &v, sizeof(v));
-	f->here += sizeof(v);
-	DROP();
-	return 0;
-}
-
-static int fetch_w(struct forth *f)
-{
-	const void *p = forth_at(f, TOP, 2, false);
-	uint16_t v;
-
-	if (!p)
-		return THROW_ADDRESS;
-	memcpy(&v, p, sizeof(v));
-	TOP = v;
-	return 0;
-}
-
-static int store_w(struct forth *f)
-{
-	void *p = forth_at(f, TOP, 2, true);
-	uint16_t v = (uint16_t)NOS;
-
-	if (!p)
-		return THROW_ADDRESS;
-	memcpy(p, &v, sizeof(v));
-	f->sp -= 2;
-	return 0;
-}
-
-static int comma_w(struct forth *f)
-{
-	uint16_t v = (uint16_t)TOP;
-	int err = space_room(f, sizeof(v));
-
-	if (err)
-		return err;
-	memcpy((void *)(uintptr_t)f->here, &v, sizeof(v));
-	f->here += sizeof(v);
-	DROP();
-	return 0;
-}
-
-static int fetch_l(struct forth *f)
-{
-	const void *p = forth_at(f, TOP, 4, false);
-	uint32_t v;
-
-	if (!p)
-		return THROW_ADDRESS;
-	memcpy(&v, p, sizeof(v));
-	TOP = v;
-	return 0;
-}
-
-static int store_l(struct forth *f)
-{
-	void *p = forth_at(f, TOP, 4, true);
-	uint32_t v = (uint32_t)NOS;
-
-	if (!p)
-		return THROW_ADDRESS;
-	memcpy(p, &v, sizeof(v));
-	f->sp -= 2;
-	return 0;
-}
-
-static int comma_l(struct forth *f)
-{
-	uint32_t v = (uint32_t)TOP;
-	int err = space_room(f, sizeof(v));
-
-	if (err)
-		return err;
-	memcpy((void *)(uintptr_t)f->here, &v, sizeof(v));
-	f->here += sizeof(v);
-	DROP();
-	return 0;
-}
-
-static int fetch_x(struct forth *f)
-{
-	const void *p = forth_at(f, TOP, 8, false);
-	uint64_t v;
-
-	if (!p)
-		return THROW_ADDRESS;
-	memcpy(&v, p, sizeof(v));
-	TOP = v;
-	return 0;
-}
-
-static int store_x(struct forth *f)
-{
-	void *p = forth_at(f, TOP, 8, true);
-	uint64_t v = (uint64_t)NOS;
-
-	if (!p)
-		return THROW_ADDRESS;
-	memcpy(p, &v, sizeof(v));
-	f->sp -= 2;
-	return 0;
-}
-
-static int comma_x(struct forth *f)
-{
-	uint64_t v = (uint64_t)TOP;
-	int err = space_room(f, sizeof(v));
-
-	if (err)
-		return err;
-	memcpy((void *)(uintptr_t)f->here, &v, sizeof(v));
-	f->here += sizeof(v);
-	DROP();
-	return 0;
-}
+VARIABLE(state)
+VARIABLE(base)
+VARIABLE(in)
+VARIABLE(span)
+VARIABLE(out)
+VARIABLE(line_count)
+VARIABLE(blk)
+VARIABLE(sharp_tib)
+// clang-format on
 
 static int w_signed_w(struct forth *f)
 {
@@ -352,172 +289,24 @@ static int w_aligned(struct forth *f)
 	return 0;
 }
 
-static int w_ca_plus(struct forth *f)
-{
-	cell_t i = POP();
-
-	TOP += i * 1;
-	return 0;
-}
-
-static int w_ca1_plus(struct forth *f)
-{
-	TOP += 1;
-	return 0;
-}
-
-static int w_size_c_times(struct forth *f)
-{
-	TOP *= 1;
-	return 0;
-}
-
-static int w_wa_plus(struct forth *f)
-{
-	cell_t i = POP();
-
-	TOP += i * 2;
-	return 0;
-}
-
-static int w_wa1_plus(struct forth *f)
-{
-	TOP += 2;
-	return 0;
-}
-
-static int w_size_w_times(struct forth *f)
-{
-	TOP *= 2;
-	return 0;
-}
-
-static int w_la_plus(struct forth *f)
-{
-	cell_t i = POP();
-
-	TOP += i * 4;
-	return 0;
-}
-
-static int w_la1_plus(struct forth *f)
-{
-	TOP += 4;
-	return 0;
-}
-
-static int w_size_l_times(struct forth *f)
-{
-	TOP *= 4;
-	return 0;
-}
-
-static int w_xa_plus(struct forth *f)
-{
-	cell_t i = POP();
-
-	TOP += i * 8;
-	return 0;
-}
-
-static int w_xa1_plus(struct forth *f)
-{
-	TOP += 8;
-	return 0;
-}
-
-static int w_size_x_times(struct forth *f)
-{
-	TOP *= 8;
-	return 0;
-}
-
-static int w_na_plus(struct forth *f)
-{
-	cell_t i = POP();
-
-	TOP += i * 8;
-	return 0;
-}
-
-static int w_na1_plus(struct forth *f)
-{
-	TOP += 8;
-	return 0;
-}
-
-static int w_size_n_times(struct forth *f)
-{
-	TOP *= 8;
-	return 0;
-}
-
-static int w_var_state(struct forth *f)
-{
-	PUSH((cell_t)(uintptr_t)&f->sys->state);
-	return 0;
-}
-
-static int w_var_base(struct forth *f)
-{
-	PUSH((cell_t)(uintptr_t)&f->sys->base);
-	return 0;
-}
-
-static int w_var_in(struct forth *f)
-{
-	PUSH((cell_t)(uintptr_t)&f->sys->in);
-	return 0;
-}
-
-static int w_var_span(struct forth *f)
-{
-	PUSH((cell_t)(uintptr_t)&f->sys->span);
-	return 0;
-}
-
-static int w_var_out(struct forth *f)
-{
-	PUSH((cell_t)(uintptr_t)&f->sys->out);
-	return 0;
-}
-
-static int w_var_line_count(struct forth *f)
-{
-	PUSH((cell_t)(uintptr_t)&f->sys->line_count);
-	return 0;
-}
-
-static int w_var_blk(struct forth *f)
-{
-	PUSH((cell_t)(uintptr_t)&f->sys->blk);
-	return 0;
-}
-
-static int w_var_sharp_tib(struct forth *f)
-{
-	PUSH((cell_t)(uintptr_t)&f->sys->sharp_tib);
-	return 0;
-}
-
 // clang-format off
 static const struct forth_word rows[] = {
-	{"c@", "( addr -- n )", fetch_c, 0, "Read 1 byte(s)"},
-	{"c!", "( n addr -- )", store_c, 0, "Write 1 byte(s)"},
-	{"c,", "( n -- )", comma_c, 0, "Allot and write 1 byte(s)"},
-	{"w@", "( addr -- n )", fetch_w, 0, "Read 2 byte(s)"},
-	{"w!", "( n addr -- )", store_w, 0, "Write 2 byte(s)"},
-	{"unaligned-w@", "( addr -- n )", fetch_w, 0, "Read 2 byte(s)"},
-	{"unaligned-w!", "( n addr -- )", store_w, 0, "Write 2 byte(s)"},
-	{"w,", "( n -- )", comma_w, 0, "Allot and write 2 byte(s)"},
-	{"l@", "( addr -- n )", fetch_l, 0, "Read 4 byte(s)"},
-	{"l!", "( n addr -- )", store_l, 0, "Write 4 byte(s)"},
-	{"unaligned-l@", "( addr -- n )", fetch_l, 0, "Read 4 byte(s)"},
-	{"unaligned-l!", "( n addr -- )", store_l, 0, "Write 4 byte(s)"},
-	{"l,", "( n -- )", comma_l, 0, "Allot and write 4 byte(s)"},
-	{"x@", "( addr -- n )", fetch_x, 0, "Read 8 byte(s)"},
-	{"x!", "( n addr -- )", store_x, 0, "Write 8 byte(s)"},
-	{"x,", "( n -- )", comma_x, 0, "Allot and write 8 byte(s)"},
+	{"c@", "( addr -- n )", fetch_c, 0, "Read a byte"},
+	{"c!", "( n addr -- )", store_c, 0, "Write a byte"},
+	{"c,", "( n -- )", comma_c, 0, "Allot and write a byte"},
+	{"w@", "( addr -- n )", fetch_w, 0, "Read 2 bytes"},
+	{"w!", "( n addr -- )", store_w, 0, "Write 2 bytes"},
+	{"unaligned-w@", "( addr -- n )", fetch_w, 0, "Read 2 bytes"},
+	{"unaligned-w!", "( n addr -- )", store_w, 0, "Write 2 bytes"},
+	{"w,", "( n -- )", comma_w, 0, "Allot and write 2 bytes"},
+	{"l@", "( addr -- n )", fetch_l, 0, "Read 4 bytes"},
+	{"l!", "( n addr -- )", store_l, 0, "Write 4 bytes"},
+	{"unaligned-l@", "( addr -- n )", fetch_l, 0, "Read 4 bytes"},
+	{"unaligned-l!", "( n addr -- )", store_l, 0, "Write 4 bytes"},
+	{"l,", "( n -- )", comma_l, 0, "Allot and write 4 bytes"},
+	{"x@", "( addr -- n )", fetch_x, 0, "Read 8 bytes"},
+	{"x!", "( n addr -- )", store_x, 0, "Write 8 bytes"},
+	{"x,", "( n -- )", comma_x, 0, "Allot and write 8 bytes"},
 	{"@", "( addr -- n )", fetch_x, 0, "Read a cell"},
 	{"!", "( n addr -- )", store_x, 0, "Write a cell"},
 	{",", "( n -- )", comma_x, 0, "Allot and write a cell"},
@@ -553,9 +342,9 @@ static const struct forth_word rows[] = {
 	{"xa+", "( addr i -- addr )", w_xa_plus, 0, "Address of the i-th"},
 	{"xa1+", "( addr -- addr )", w_xa1_plus, 0, "Address of the next"},
 	{"/x*", "( n -- n )", w_size_x_times, 0, "So many of them in bytes"},
-	{"na+", "( addr i -- addr )", w_na_plus, 0, "Address of the i-th"},
-	{"na1+", "( addr -- addr )", w_na1_plus, 0, "Address of the next"},
-	{"/n*", "( n -- n )", w_size_n_times, 0, "So many of them in bytes"},
+	{"na+", "( addr i -- addr )", w_xa_plus, 0, "Address of the i-th"},
+	{"na1+", "( addr -- addr )", w_xa1_plus, 0, "Address of the next"},
+	{"/n*", "( n -- n )", w_size_x_times, 0, "So many of them in bytes"},
 	{"cell+", "( addr -- addr )", w_xa1_plus, 0, "Address of the next cell"},
 	{"cells", "( n -- n )", w_size_x_times, 0, "So many cells in bytes"},
 	{"char+", "( addr -- addr )", w_ca1_plus, 0, "Address of the next character"},
