@@ -61,6 +61,7 @@ struct pci_res {
 #define PCI_DROP_ROM 2u
 #define PCI_DROP_IO  4u /* I/O BARs, where memory BARs do the same */
 #define PCI_DROP_ALL 8u /* everything */
+#define PCI_DROPS    4u
 
 struct pci_win {
 	bool can;         /* bridge: implemented; host: there */

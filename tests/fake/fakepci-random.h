@@ -20,4 +20,21 @@ unsigned fake_random_machine(struct fake_rig *r, struct fake_phb *phb, uint64_t 
 /* Change the order of nodes below top, and of theirs. */
 void fake_shuffle(struct dt_node *top);
 
+/* What one function got of one kind. */
+struct fake_lot {
+	const struct fake_fn *fn;
+	uint64_t demand;
+	uint64_t widest; /* bytes of the largest 64-bit register among them */
+	unsigned piece, rank, order;
+	bool io, kept;
+};
+/* What all got, the most important first; lot is the caller's to free(). */
+struct fake_lots {
+	struct fake_lot *lot;
+	unsigned n, room;
+};
+struct fake_lots fake_lots(const struct fake_pci *pci);
+/* Above 0: with the first that differs, a has what b has not. The same machine twice. */
+int fake_lots_compare(const struct fake_lots *a, const struct fake_lots *b);
+
 #endif

@@ -2,7 +2,7 @@
 PCI_FAKES := fakepci.c fakepci-judge.c fakepci-need.c fakepci-rig.c
 $(foreach t,scan bars assign tree topology,$(eval $(call unit-test,test-libpci-$(t),libpci,$(PCI_FAKES))))
 $(eval $(call unit-test,test-libpci-dev,libpci,$(PCI_FAKES) fakemmio.c))
-$(eval $(call unit-test,test-libpci-property,libpci,$(PCI_FAKES) fakepci-random.c))
+$(eval $(call unit-test,test-libpci-property,libpci,$(PCI_FAKES) fakepci-random.c fakepci-lot.c))
 $(eval $(call fuzz-target,fuzz-pci,libpci,$(PCI_FAKES)))
 
 # A fifth flavour for what needs speed more than sanitizers: a hundred thousand machines, the
@@ -20,7 +20,7 @@ $(foreach m,libbase libdt libdev libpci,$(eval $(call module-flavour,$(m),$(FOLD
 # $(1) name $(2) fakes $(3) source
 fast-test = $(call test-program,fast,$(1),libpci,$(or $(3),unit/$(1).c) $(addprefix fake/,$(FAKE_BASE) $(2)))
 $(foreach t,scan bars assign tree topology,$(eval $(call fast-test,test-libpci-$(t),$(PCI_FAKES))))
-$(eval $(call fast-test,test-libpci-property,$(PCI_FAKES) fakepci-random.c))
+$(eval $(call fast-test,test-libpci-property,$(PCI_FAKES) fakepci-random.c fakepci-lot.c))
 
 # $(1) variable $(2) name $(3) command $(4) deadline in seconds
 pci-line = $(eval $(1) += printf '%s\t%s\t%s\n' '$(2)' '$(3)' '$(4)';)
