@@ -25,6 +25,7 @@ include lib/libpciaddr/module.mk
 include lib/libpci/module.mk
 include lib/libblk/module.mk
 include lib/libnvram/module.mk
+include lib/libterm/module.mk
 include lib/libnvme/module.mk
 # L4: the Open Firmware machine
 include slof/of/module.mk
