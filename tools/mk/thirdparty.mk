@@ -6,6 +6,7 @@
 
 PICOLIBC := $(O)/src/picolibc-1.8.10
 DTC      := $(O)/src/dtc-1.7.2
+LWIP     := $(O)/src/lwip-2.2.1
 
 $(O)/src/.picolibc: tools/sources.pins
 	@$(call say,FETCH,picolibc)
@@ -18,10 +19,16 @@ $(O)/src/.dtc: tools/sources.pins
 	$(Q)rm -rf $(DTC) && mkdir -p $(DTC) && \
 	tar -xf $(O)/src/device-tree-compiler_1.7.2.orig.tar.xz -C $(DTC) --strip-components=1 && touch $@
 
+$(O)/src/.lwip: tools/sources.pins
+	@$(call say,FETCH,lwIP)
+	$(Q)tools/fetch-src.sh $(O)/src lwip
+	$(Q)rm -rf $(LWIP) && mkdir -p $(LWIP) && \
+	tar -xf $(O)/src/lwip_2.2.1+dfsg1.orig.tar.xz -C $(LWIP) --strip-components=1 && touch $@
+
 # Everything that includes third-party headers waits for them, without being rebuilt by them.
 .PHONY: $(addprefix thirdparty-headers-,$(FLAVOURS))
-thirdparty-headers-fw: | $(O)/src/.picolibc $(O)/src/.dtc
-thirdparty-headers-host thirdparty-headers-be thirdparty-headers-fuzz: | $(O)/src/.dtc
+thirdparty-headers-fw: | $(O)/src/.picolibc $(O)/src/.dtc $(O)/src/.lwip
+thirdparty-headers-host thirdparty-headers-be thirdparty-headers-fuzz: | $(O)/src/.dtc $(O)/src/.lwip
 
 LIBC_INC_fw = -nostdinc -isystem $(shell $(CC_fw) -print-file-name=include) -Ilib/libc \
 	-isystem $(PICOLIBC)/newlib/libc/machine/powerpc -isystem $(PICOLIBC)/newlib/libc/tinystdio \
@@ -43,6 +50,27 @@ $(foreach f,$(FLAVOURS),$(eval $(call libfdt-flavour,$(f))))
 MODULES += libfdt
 INCLUDES_libfdt := -isystem $(DTC)/libfdt
 CLOSURE_libfdt :=
+
+# ---- lwIP, in every flavour; its options and hooks are lib/libnet/port ------------------------
+LWIP_SRC := $(addprefix core/,altcp.c altcp_alloc.c altcp_tcp.c def.c dns.c inet_chksum.c init.c ip.c mem.c memp.c \
+	netif.c pbuf.c raw.c stats.c sys.c tcp.c tcp_in.c tcp_out.c timeouts.c udp.c \
+	$(addprefix ipv4/,dhcp.c etharp.c icmp.c ip4.c ip4_addr.c ip4_frag.c) \
+	$(addprefix ipv6/,dhcp6.c ethip6.c icmp6.c inet6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c)) netif/ethernet.c
+LWIP_INC := -Ilib/libnet/port -isystem $(LWIP)/src/include
+define lwip-flavour
+$(patsubst %.c,$(O)/$(1)/lwip/%.o,$(LWIP_SRC)): $(O)/$(1)/lwip/%.o: $(O)/$(1)/flags lib/libnet/port/lwipopts.h \
+		lib/libnet/port/hooks.h lib/libnet/port/arch/cc.h | thirdparty-headers-$(1)
+	@mkdir -p $$(@D)
+	@$$(call say,CC,'lwip/$$*.c [$(1)]')
+	$(Q)$$(CC_$(1)) $$(filter-out -W%,$$(CFLAGS_$(1))) -w $$(LIBC_INC_$(1)) $(LWIP_INC) -c -o $$@ $(LWIP)/src/$$*.c
+$(O)/$(1)/lwip.a: $(patsubst %.c,$(O)/$(1)/lwip/%.o,$(LWIP_SRC))
+	@rm -f $$@
+	$(Q)$$(AR_$(1)) rcsD $$@ $$^
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call lwip-flavour,$(f))))
+MODULES += lwip
+INCLUDES_lwip := $(LWIP_INC)
+CLOSURE_lwip :=
 
 # ---- libc: picolibc's subset and our own mem*() --------------------------------------------
 LIBC_PICO := $(addprefix newlib/libc/,errno/errno.c search/bsearch.c search/qsort.c \

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How lwIP is built: no threads, polled, memory from our heap, IPv4 and IPv6, TCP and UDP through its raw
+ * interface. What is not listed is lwIP's default.
+ */
+#ifndef LWIPOPTS_H
+#define LWIPOPTS_H
+
+#define NO_SYS               1
+#define SYS_LIGHTWEIGHT_PROT 0
+#define LWIP_NETCONN         0
+#define LWIP_SOCKET          0
+#define LWIP_STATS           0
+#define LWIP_TIMERS          1
+
+/* Memory: our heap, which says no when it is empty. */
+#define MEM_LIBC_MALLOC 1
+#define MEMP_MEM_MALLOC 1
+#define MEM_ALIGNMENT   8
+#define mem_clib_malloc net_heap_malloc
+#define mem_clib_calloc net_heap_calloc
+#define mem_clib_free   net_heap_free
+
+/* Received frames go into chunks of this size, so that one of them holds a frame of a usual MTU. */
+#define PBUF_POOL_SIZE             128
+#define PBUF_POOL_BUFSIZE          1600
+#define LWIP_NETIF_TX_SINGLE_PBUF  1
+#define LWIP_NETIF_STATUS_CALLBACK 0
+#define LWIP_NETIF_LINK_CALLBACK   0
+
+/* Nothing we load from needs fragments; reassembly would be one more thing to attack. */
+#define IP_REASSEMBLY        0
+#define IP_FRAG              0
+#define LWIP_IPV6_REASS      0
+#define LWIP_IPV6_FRAG       0
+#define IPV6_FRAG_COPYHEADER 1
+
+#define LWIP_IPV4                      1
+#define LWIP_ARP                       1
+#define LWIP_ICMP                      1
+#define LWIP_RAW                       1 /* ping */
+#define LWIP_DHCP                      1
+#define LWIP_DHCP_BOOTP_FILE           1
+#define LWIP_DHCP_DOES_ACD_CHECK       0
+#define LWIP_DHCP_GET_NTP_SRV          0
+#define LWIP_DNS                       1
+#define LWIP_DNS_SECURE                7
+#define LWIP_IPV6                      1
+#define LWIP_ICMP6                     1
+#define LWIP_IPV6_MLD                  1
+#define LWIP_IPV6_AUTOCONFIG           1
+#define LWIP_IPV6_NUM_ADDRESSES        4
+#define LWIP_IPV6_DHCP6                1
+#define LWIP_IPV6_DHCP6_STATELESS      1
+#define LWIP_ND6_RDNSS_MAX_DNS_SERVERS 2
+#define LWIP_ND6_ALLOW_RA_UPDATES      1
+
+#define LWIP_TCP            1
+#define LWIP_ALTCP          1
+#define TCP_MSS             1460
+#define LWIP_WND_SCALE      1
+#define TCP_RCV_SCALE       2
+#define TCP_WND             (128 * 1024)
+#define TCP_SND_BUF         (8 * TCP_MSS)
+#define TCP_SND_QUEUELEN    32
+#define LWIP_TCP_SACK_OUT   1
+#define TCP_OOSEQ_MAX_BYTES TCP_WND
+#define LWIP_UDP            1
+
+#define LWIP_NETIF_HOSTNAME 1
+#define LWIP_SINGLE_NETIF   0
+
+/* DHCP options lwIP does not know are ours: lib/libnet/dhcp.c. */
+#include "hooks.h"
+
+#endif
