@@ -281,15 +281,28 @@ static void ask_preferences(struct pci_host *host)
 	}
 }
 
+/* Numbers with room where it is asked for; without, should a bridge not take those. */
+static void number_buses(struct pci_host *host)
+{
+	forget_all(host);
+	pci_scan(host);
+	if (!pci_spread_buses(host))
+		return;
+	pci_write_buses(host);
+	if (pci_buses_hold(host))
+		return;
+	log_warn("%s: a bridge does not take other bus numbers: none kept free",
+		 host->root.node->name);
+	forget_all(host);
+	pci_scan(host);
+}
+
 int pci_host_setup(struct pci_host *host)
 {
 	int err;
 
-	forget_all(host);
 	host->retry_ms = RETRY_BUDGET_MS;
-	pci_scan(host);
-	if (pci_spread_buses(host))
-		pci_write_buses(host);
+	number_buses(host);
 	ask_preferences(host);
 	pci_size_bars(host);
 	err = pci_assign(host);

@@ -158,6 +158,8 @@ void pci_scan(struct pci_host *host);
 bool pci_spread_buses(struct pci_host *host);
 /* Write the table's bus numbers, bus by bus from the top, closing each level before opening it. */
 void pci_write_buses(struct pci_host *host);
+/* Do all bridges hold the table's numbers? */
+bool pci_buses_hold(struct pci_host *host);
 /*
  * Number all buses anew, with one for fn. False, and nothing changed, if the numbers do not suffice or
  * some cannot be moved. Publishes the new numbers; registers are pci_write_buses()' job.

@@ -418,9 +418,23 @@ static bool open_bridge(struct pci_host *host, struct pci_fn *fn)
 	return true;
 }
 
+/* Its register lost some of the numbers given out behind it: nobody there can be reached. */
+static void give_up_bridge(struct pci_host *host, struct pci_fn *fn)
+{
+	pci_cfg_write32(&host->bus, fn->bdf, PCI_BUSES, bus_numbers(fn, 0, 0));
+	while (fn->child)
+		pci_fn_delete(host, fn->child);
+	host->used_bus = (uint8_t)(fn->secondary - 1);
+	fn->secondary = fn->subordinate = 0;
+	fn->stuck = true;
+	host->nbuses = 0;
+	for (const struct pci_fn *b = &host->root; (b = pci_fn_next(host, b));)
+		host->nbuses += b->secondary != 0;
+}
+
 /*
  * Let a bridge claim what was found behind it and no more. One that goes on claiming more keeps those
- * numbers: nobody else gets them.
+ * numbers: nobody else gets them. One that claims less is of no use.
  */
 static void narrow_bridge(struct pci_host *host, struct pci_fn *fn)
 {
@@ -435,7 +449,10 @@ static void narrow_bridge(struct pci_host *host, struct pci_fn *fn)
 		return;
 	log_warn(PCI_BDF_FMT ": claims buses %02x to %02x, not %02x to %02x", PCI_BDF_ARGS(fn),
 		 got >> 8 & 0xff, got >> 16 & 0xff, fn->secondary, fn->subordinate);
-	mark_taken(host, got);
+	if ((got >> 8 & 0xff) == fn->secondary && (got >> 16 & 0xff) > fn->subordinate)
+		mark_taken(host, got);
+	else
+		give_up_bridge(host, fn);
 }
 
 /* Recursion: open_bridge() refuses at PCI_DEPTH_MAX. */
@@ -547,4 +564,12 @@ static void write_level(struct pci_host *host, struct pci_fn *parent)
 void pci_write_buses(struct pci_host *host)
 {
 	write_level(host, &host->root);
+}
+
+bool pci_buses_hold(struct pci_host *host)
+{
+	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));)
+		if (fn->secondary && !holds(host, fn, fn->secondary, fn->subordinate))
+			return false;
+	return true;
 }

@@ -366,6 +366,42 @@ static void test_a_bridge_with_fixed_numbers_is_left_out_alone(void)
 	fake_rig_free(&r);
 }
 
+/* A subordinate number register with a hole: it takes the host's last number, but not 2. */
+static void test_a_bridge_that_loses_numbers_given_out_behind_it_is_closed(void)
+{
+	struct fake_phb phb = fake_phb_default;
+	struct fake_rig r = fake_rig_new();
+	struct fake_fn *bad = fake_add_bridge(r.pci, NULL, DF(1, 0));
+	struct fake_fn *good = fake_add_bridge(r.pci, NULL, DF(2, 0));
+	struct fake_fn *fn = fake_add(r.pci, good, DF(1, 0), 0x020000);
+
+	fake_add_bridge(r.pci, bad, DF(1, 0));
+	fake_bar(fn, 0, 4096, 0);
+	fake_set(bad, PCI_BUSES, 0, 0x00fdffff);
+	phb.last_bus = 0xfd;
+	boot(&r, &phb);
+	check_buses(bad, 0, 0, 0);
+	check_buses(good, 0, 1, 1);
+	CHECK_EQ(functions(&r), 3);
+	CHECK_EQ(pci_host_summary(r.host).buses, 2);
+	CHECK(fake_get(fn, PCI_BAR0) != 0);
+	fake_rig_free(&r);
+}
+
+static void test_room_for_buses_is_given_up_when_a_bridge_cannot_move(void)
+{
+	struct fake_rig r = fake_rig_new();
+	struct fake_fn *port = fake_add_port(r.pci, NULL, DF(1, 0), PCI_EXP_ROOT_PORT);
+	struct fake_fn *odd = fake_add_bridge(r.pci, NULL, DF(2, 0));
+
+	put_le32(port->cfg + fake_reserve(port) + PCI_RESERVE_BUS, 3);
+	fake_set(odd, PCI_BUSES, 0, 0x00fffeff); /* no secondary number of 5 */
+	boot(&r, &fake_phb_default);
+	check_buses(port, 0, 1, 1);
+	check_buses(odd, 0, 2, 2);
+	fake_rig_free(&r);
+}
+
 static void test_a_fixed_primary_number_does_not_matter(void)
 {
 	struct fake_rig r = fake_rig_new();
@@ -452,6 +488,8 @@ static const struct test tests[] = {
 	TEST(test_alternative_routing_ids_are_followed_where_forwarded),
 	TEST(test_a_chain_of_routing_ids_that_turns_back_ends),
 	TEST(test_a_bridge_with_fixed_numbers_is_left_out_alone),
+	TEST(test_a_bridge_that_loses_numbers_given_out_behind_it_is_closed),
+	TEST(test_room_for_buses_is_given_up_when_a_bridge_cannot_move),
 	TEST(test_a_fixed_primary_number_does_not_matter),
 	TEST(test_a_bus_in_reset_is_released),
 	TEST(test_buses_asked_for_are_kept_free),
