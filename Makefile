@@ -26,10 +26,12 @@ include lib/libpci/module.mk
 include lib/libblk/module.mk
 include lib/libnvram/module.mk
 include lib/libterm/module.mk
+include lib/libvirtio/module.mk
 include lib/libnvme/module.mk
 # L4: the Open Firmware machine
 include slof/of/module.mk
 include slof/forth/module.mk
+include slof/words/module.mk
 # L5: what clients call
 include slof/client/module.mk
 # L6: the pseries machine

@@ -18,6 +18,7 @@
 #include "dt/prop.h"
 #include "of/env.h"
 #include "of/machine.h"
+#include "words/words.h"
 
 void board_main(const void *fdt, uint64_t image_base) NORETURN;
 
@@ -99,6 +100,16 @@ static int phase_chosen(void)
 	return 0;
 }
 
+/* Forth can be asked for; its dictionary is made when it is. The user's own script has run. */
+static int phase_forth(void)
+{
+	int err = words_init(NULL, 0);
+
+	if (!err)
+		words_run_nvramrc();
+	return err;
+}
+
 /* A client runs. Comes back when there is none, or when it returned. */
 static int phase_client(void)
 {
@@ -116,7 +127,7 @@ static const struct phase {
 } phases[] = {
 	{"console", phase_console}, {"memory", phase_memory}, {"tree", phase_tree},
 	{"env", phase_env},         {"bind", phase_bind},     {"pci", phase_pci},
-	{"chosen", phase_chosen},   {"client", phase_client},
+	{"chosen", phase_chosen},   {"forth", phase_forth},   {"client", phase_client},
 };
 
 static void run_phases(void)

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Forth over the machine: makes the engine and plugs it in. The dictionary is made when somebody
+ * first needs it, so that a boot without Forth does not pay for it.
+ */
+#define LOG_TAG "forth"
+#include "words-priv.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "of/env.h"
+#include "of/evaluate.h"
+
+static const struct forth_word *board_words;
+static size_t board_words_n;
+static bool initialised;
+static struct forth *engine;
+
+struct forth *words_forth(void)
+{
+	uint64_t from = clock_us();
+	int err;
+
+	if (engine || !initialised)
+		return engine;
+	engine = forth_new(&words_world);
+	if (!engine)
+		return NULL;
+	err = forth_add(engine, board_words, board_words_n);
+	if (err) {
+		log_err("dictionary: %s", forth_throw_text(err));
+		forth_free(engine);
+		engine = NULL;
+		return NULL;
+	}
+	log_debug("dictionary: %zu bytes, %u us", forth_used(engine),
+		  (unsigned)(clock_us() - from));
+	return engine;
+}
+
+/* Throw away what a run that failed left above the depth it began with. */
+static void drop_to(struct forth *f, unsigned depth)
+{
+	while (forth_depth(f) > depth)
+		(void)forth_pop(f);
+	if (depth == 0)
+		forth_reset(f);
+}
+
+static int evaluate(const char *what, const char *text, size_t len)
+{
+	struct forth *f = words_forth();
+	unsigned depth;
+	int err;
+
+	if (!f) {
+		log_err("%s: not run: out of memory", what);
+		return THROW_MEMORY;
+	}
+	depth = forth_depth(f);
+	err = forth_evaluate(f, text, len);
+	if (!err)
+		return 0;
+	log_warn("%s: %s", what, forth_error(f)->text);
+	drop_to(f, depth);
+	return err;
+}
+
+static int interpret(const char *text, size_t len, struct stack *st)
+{
+	struct forth *f = words_forth();
+	unsigned base, n;
+	int err = f ? 0 : THROW_MEMORY;
+
+	if (err)
+		return err;
+	base = forth_depth(f);
+	for (unsigned i = 0; i < st->depth && !err; i++)
+		err = forth_try_push(f, st->cell[i]);
+	st->depth = 0;
+	if (!err)
+		err = forth_evaluate(f, text, len);
+	if (err) {
+		drop_to(f, base);
+		return err;
+	}
+	n = forth_depth(f) > base ? forth_depth(f) - base : 0;
+	/* with less room than results the upper ones are the results */
+	for (unsigned i = n < st->limit ? n : st->limit; i > 0; i--)
+		st->cell[st->depth++] = forth_peek(f, i - 1);
+	drop_to(f, base);
+	return 0;
+}
+
+static const struct of_evaluator evaluator = {evaluate, interpret};
+
+int words_init(const struct forth_word *more, size_t n)
+{
+	forth_free(engine);
+	engine = NULL;
+	board_words = more;
+	board_words_n = n;
+	initialised = true;
+	of_set_evaluator(&evaluator);
+	return 0;
+}
+
+void words_run_nvramrc(void)
+{
+	const char *text = env_get_str("nvramrc");
+	int err;
+
+	if (!env_get_flag("use-nvramrc?") || !text || !*text)
+		return;
+	log_note("nvramrc: running %zu bytes", strlen(text));
+	err = evaluate("nvramrc", text, strlen(text));
+	if (err)
+		log_note("nvramrc: ended early; the boot goes on");
+}
