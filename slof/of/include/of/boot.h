@@ -19,6 +19,19 @@ int of_boot(const char *device, const char *args) MUST_CHECK;
 int of_load(const char *device, const char *args) MUST_CHECK;
 int of_go(void) MUST_CHECK;
 
+/*
+ * For load methods ( addr -- size ): how many bytes may be written from addr on. While an image is
+ * being loaded that is what is left of the region claimed for it, else what a client may hand us; 0 if
+ * nothing. A method that has more to bring says so and fails; it never writes further.
+ */
+uint64_t of_load_room(uint64_t addr);
+
+/*
+ * The client's service boot: bootspec ("device bootargs") becomes boot-command for the next start, once.
+ * The caller resets the machine. E_NOSPC or E_IO: NVRAM does not hold it.
+ */
+int of_boot_request(const char *bootspec) MUST_CHECK;
+
 /* The candidates in order, as of_boot() without device would try them: the text stays until the next call. */
 struct boot_candidate {
 	const char *path; /* alias-expanded, with arguments */
