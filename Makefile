@@ -28,6 +28,7 @@ include lib/libnvram/module.mk
 include lib/libterm/module.mk
 include lib/libvirtio/module.mk
 include lib/libnvme/module.mk
+include lib/libe1000/module.mk
 # L4: the Open Firmware machine
 include slof/of/module.mk
 include slof/forth/module.mk
