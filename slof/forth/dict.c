@@ -184,6 +184,28 @@ const struct forth_word *forth_row(const struct forth *f, size_t i)
 	return NULL;
 }
 
+static bool in_order(const struct forth *f, const struct word *w)
+{
+	for (uint32_t i = 0; i < f->norder; i++) {
+		if (f->order[i] == w->wid)
+			return true;
+	}
+	return false;
+}
+
+bool forth_next_name(const struct forth *f, size_t *at, struct forth_text *name)
+{
+	while (*at < f->nwords) {
+		const struct word *w = f->words[f->nwords - 1 - (*at)++];
+
+		if (w->hidden || w->name_len == 0 || w->flags & FORTH_INTERNAL || !in_order(f, w))
+			continue;
+		*name = (struct forth_text){w->name, w->name_len};
+		return true;
+	}
+	return false;
+}
+
 void forget_words(struct forth *f, uint32_t from)
 {
 	for (uint32_t i = from; i < f->nwords; i++)

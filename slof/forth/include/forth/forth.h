@@ -132,6 +132,8 @@ struct forth_text {
 struct forth_text forth_parse_name(struct forth *f);
 void forth_type(struct forth *f, const char *text, size_t len);
 
+/* All names that can be found in the search order, newest first; start with *at = 0. False: no more. */
+bool forth_next_name(const struct forth *f, size_t *at, struct forth_text *name);
 /* All rows there are, newest first: for help and docs. NULL after the last. */
 const struct forth_word *forth_row(const struct forth *f, size_t i);
 /* Throw any number: what a primitive returns. 0 gives 0. */

@@ -19,7 +19,13 @@ struct forth *words_forth(void); /* NULL before words_init() */
 /* Run nvramrc if use-nvramrc? is true. What it throws is told; the boot goes on. */
 void words_run_nvramrc(void);
 
-/* Read lines and interpret them, for ever: returns only at end of input (a host program's). */
+/*
+ * The prompt: read lines from stdin through the line editor and interpret them, for ever. A fault is
+ * told in one line, the stack is emptied (an undefined word and quit leave it), and the next prompt
+ * comes.
+ */
 void words_prompt(void);
+/* The same until no key came for so many milliseconds: for tests and host programs. */
+void words_prompt_for(uint32_t ms);
 
 #endif
