@@ -156,6 +156,8 @@ static int store_to(struct forth *f, struct word *w)
 		w->body = POP();
 		return 0;
 	}
+	if (w->flags & FORTH_STORES)
+		return forth_store(f, w);
 	p = forth_at(f, w->body, 2 * sizeof(cell_t), true);
 	if (w->fn == do_create && p) {
 		*p = POP();
@@ -170,7 +172,8 @@ static int store_to(struct forth *f, struct word *w)
 
 static bool can_store(const struct word *w)
 {
-	return w->fn == do_value || w->fn == do_defer || w->fn == do_2value;
+	return w->fn == do_value || w->fn == do_defer || w->fn == do_2value ||
+	       (w->flags & FORTH_STORES);
 }
 
 static int w_to(struct forth *f)

@@ -106,6 +106,8 @@ void link_word(struct forth *f, struct word *w)
 	w->hidden = false;
 	w->chain = *head;
 	*head = w;
+	if (w->wid != 0 && f->ops->defined)
+		f->ops->defined(f->ops->ctx, w->wid, w->token, w->name);
 }
 
 int forth_add(struct forth *f, const struct forth_word *words, size_t n)
@@ -154,7 +156,7 @@ struct word *find_in(struct forth *f, const char *name, size_t len, uint32_t wid
 
 struct word *find_word(struct forth *f, const char *name, size_t len)
 {
-	struct word *w = NULL;
+	struct word *w = f->package ? find_in(f, name, len, f->package) : NULL;
 
 	for (uint32_t i = f->norder; i > 0 && !w; i--)
 		w = find_in(f, name, len, f->order[i - 1]);

@@ -99,6 +99,8 @@ struct forth {
 		*blocks; /* where the words are; never moved, never given back before the end */
 	cell_t code_catch[1], code_interpret[1]; /* one word each: where frames return to */
 	uint32_t order[ORDER], norder, current;
+	uint32_t package; /* the list searched first; 0: none */
+	bool storing;     /* to applies to the word running */
 	struct word *latest, *exit_word, *drop_word;
 
 	struct chunk *chunks, *chunk, *seen; /* chunk: where here is */
@@ -177,6 +179,9 @@ void free_dict(struct forth *f);
 bool same_name(const char *a, size_t alen, const char *b, size_t blen);
 /* An internal word by name: must exist. */
 struct word *internal(struct forth *f, const char *name);
+
+/* host.c: let a word of the flag FORTH_STORES take a value from the stack. */
+int forth_store(struct forth *f, struct word *w);
 
 /* space.c: data space and checked access */
 int space_init(struct forth *f);

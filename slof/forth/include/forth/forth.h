@@ -58,6 +58,8 @@ struct forth_ops {
 	/* Where len bytes at addr are, or NULL if they may not be touched. The engine's own data
 	 * space is not asked about. */
 	void *(*memory)(void *ctx, cell_t addr, cell_t len, bool write);
+	/* A word appeared in a list other than Forth's own. name stays. */
+	void (*defined)(void *ctx, uint32_t list, cell_t xt, const char *name);
 };
 
 enum forth_flag {
@@ -69,6 +71,7 @@ enum forth_flag {
 	FORTH_STRING = 32,    /* two operands, address and length */
 	FORTH_TOKEN = 64,     /* one operand, a word's token */
 	FORTH_INTERNAL = 128, /* cannot be found by name */
+	FORTH_STORES = 256,   /* to, is: runs it with forth_storing(), it then takes a cell */
 };
 
 typedef int forth_fn(struct forth *f);
@@ -134,6 +137,24 @@ void forth_type(struct forth *f, const char *text, size_t len);
 
 /* All names that can be found in the search order, newest first; start with *at = 0. False: no more. */
 bool forth_next_name(const struct forth *f, size_t *at, struct forth_text *name);
+/* Throw -2 with a message: what a primitive returns. */
+int forth_abort(struct forth *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/*
+ * A new word of a kind of the host's: kind's effect, fn and flags under this name, and a number that
+ * its fn reads with forth_body() before it does anything else; forth_name(): its name likewise.
+ */
+int forth_define(struct forth *f, struct forth_text name, const struct forth_word *kind,
+		 cell_t body) MUST_CHECK;
+cell_t forth_body(const struct forth *f);
+const char *forth_name(const struct forth *f);
+bool forth_storing(const struct forth *f);
+/* Run a word as the last thing a primitive does: return what this returns. */
+int forth_go(struct forth *f, cell_t xt) MUST_CHECK;
+/* A new word list; and the one to search first and to define in, 0: none. Gives the one before. */
+uint32_t forth_new_list(struct forth *f);
+uint32_t forth_use_list(struct forth *f, uint32_t list);
+cell_t forth_find_in(struct forth *f, uint32_t list, const char *name, size_t len);
+
 /* All rows there are, newest first: for help and docs. NULL after the last. */
 const struct forth_word *forth_row(const struct forth *f, size_t i);
 /* Throw any number: what a primitive returns. 0 gives 0. */
