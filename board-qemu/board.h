@@ -49,8 +49,9 @@ void board_client_exit(void);
 /* Is the client's code running, as opposed to ours? */
 bool board_in_client(void);
 
-/* ready.c: nothing is left to boot */
+/* ready.c: nothing is left to boot: the prompt; Forth with the board's own words */
 void board_ready(void) NORETURN;
+int board_forth_init(void) MUST_CHECK;
 
 /* exception.c */
 void board_exceptions_init(void);

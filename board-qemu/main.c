@@ -103,7 +103,7 @@ static int phase_chosen(void)
 /* Forth can be asked for; its dictionary is made when it is. The user's own script has run. */
 static int phase_forth(void)
 {
-	int err = words_init(NULL, 0);
+	int err = board_forth_init();
 
 	if (!err)
 		words_run_nvramrc();

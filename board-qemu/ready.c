@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The end of a boot that found nothing to run: a person may look at what the firmware knows, reset,
- * or power off, one key each. The Forth prompt will take this place.
+ * The end of a boot that found nothing to run, or whose client came back: the prompt. And the words
+ * only this board can offer: looking at what it knows, reset, power off.
  */
 #include "board.h"
 
@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/trace.h"
 #include "of/machine.h"
+#include "words/words.h"
 
 static void print_line(void *ctx, const char *line)
 {
@@ -17,15 +18,16 @@ static void print_line(void *ctx, const char *line)
 	of_printf("%s\r\n", line);
 }
 
-static void print_log(void)
+static int w_log(struct forth *f UNUSED)
 {
 	struct log_ring ring = log_ring();
 
 	for (unsigned i = 0; i < ARRAY_SIZE(ring.piece); i++)
-		condev_write(vty_early(), ring.piece[i], ring.len[i]);
+		of_print(ring.piece[i], ring.len[i]);
+	return 0;
 }
 
-static void print_trace(void)
+static int w_trace(struct forth *f UNUSED)
 {
 	const struct trace_record *r;
 	char line[128];
@@ -34,42 +36,49 @@ static void print_trace(void)
 		trace_format(r, line, sizeof(line));
 		of_printf("%s\r\n", line);
 	}
+	return 0;
 }
 
-static void print_map(void)
+static int w_pci(struct forth *f UNUSED)
 {
 	phb_dump_all(print_line);
+	return 0;
 }
 
-static const struct {
-	char key;
-	void (*act)(void);
-} keys[] = {
-	{'r', rtas_reboot}, {'p', rtas_power_off}, {'m', print_map},
-	{'l', print_log},   {'t', print_trace},
-};
-
-static void say_ready(void)
+static int w_reset(struct forth *f UNUSED)
 {
-	of_printf("Ready! Press r to reset, p to power off, m for the PCI map, l for the log, "
-		  "t for the last calls.\r\n");
+	rtas_reboot();
+	return THROW_IO;
 }
 
+static int w_power_off(struct forth *f UNUSED)
+{
+	rtas_power_off();
+	return THROW_IO;
+}
+
+// clang-format off
+static const struct forth_word rows[] = {
+	{".pci",       "( -- )", w_pci, 0, "Show the PCI map: windows, what is in them, what is free"},
+	{".log",       "( -- )", w_log, 0, "Show the whole log, all levels"},
+	{".trace",     "( -- )", w_trace, 0, "Show the last calls across the firmware's edges, youngest first"},
+	{"reset-all",  "( -- )", w_reset, FORTH_VARIES, "Restart the machine"},
+	{"power-off",  "( -- )", w_power_off, FORTH_VARIES, "Switch the machine off"},
+};
+// clang-format on
+
+int board_forth_init(void)
+{
+	return words_init(rows, ARRAY_SIZE(rows));
+}
+
+/* A phase may have failed before there was Forth; its message is then the last one. */
 void board_ready(void)
 {
-	say_ready();
-	for (;;) {
-		char c;
-
-		if (condev_read(vty_early(), &c, 1) == 0) {
-			board_idle(20);
-			continue;
-		}
-		for (unsigned i = 0; i < ARRAY_SIZE(keys); i++) {
-			if (keys[i].key == c) {
-				keys[i].act();
-				say_ready();
-			}
-		}
+	if (words_forth()) {
+		of_printf("Ready! ");
+		words_prompt();
 	}
+	for (;;)
+		board_idle(1000);
 }

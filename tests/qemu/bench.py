@@ -21,8 +21,8 @@ from vm import VM, VmError
 PATIENCE = float(os.environ.get("TEST_PATIENCE", "1"))
 FIRMWARE_TIME = 60 * PATIENCE
 END_TIME = 30 * PATIENCE
-# The firmware waits for a person: ours by its last line, SLOF by Open Firmware's prompt, now the last thing on the console.
-READY = r"^Ready! Press[^\n]*\n|^ ?\d+ > ?\Z"
+# The firmware waits for a person: Open Firmware's prompt is now the last thing on the console.
+READY = r"^ ?[0-9a-f]+ > ?\Z"
 NAME = r"FW Version = (\S+)\s"
 OUR_NAME = "Espalier"
 FIRMWARE_STARTS = r"QEMU Starting"
