@@ -26,8 +26,10 @@ include lib/libpci/module.mk
 include lib/libblk/module.mk
 include lib/libnvram/module.mk
 include lib/libterm/module.mk
+include lib/libscsi/module.mk
 include lib/libvirtio/module.mk
 include lib/libnvme/module.mk
+include lib/libelf/module.mk
 include lib/libe1000/module.mk
 # L4: the Open Firmware machine
 include slof/of/module.mk
