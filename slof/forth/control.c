@@ -6,6 +6,8 @@
  */
 #include "forth-priv.h"
 
+#include <string.h>
+
 #include "base/heap.h"
 
 int control_begin(struct forth *f)
@@ -177,6 +179,34 @@ static int w_repeat(struct forth *f)
 	int err = end_dest(f, "(branch)");
 
 	return err ? err : w_then(f);
+}
+
+/* Only the way tells if, while and else, until, again and repeat apart: else finds an if on top. */
+int control_branch(struct forth *f, bool back, bool conditional)
+{
+	const char *word = conditional ? "(0branch)" : "(branch)";
+	bool is_else = !conditional && cf_top(f, CF_ORIG);
+	unsigned i = f->ncf;
+	int err;
+
+	if (!back) {
+		err = forward(f, word);
+		if (!err && is_else) {
+			struct control c = f->cf[i];
+
+			f->cf[i] = f->cf[i - 1];
+			f->cf[i - 1] = c;
+		}
+		return err;
+	}
+	while (i > 0 && f->cf[i - 1].kind == CF_ORIG)
+		i--;
+	if (i == 0 || f->cf[i - 1].kind != CF_DEST)
+		return THROW_CONTROL;
+	err = backward(f, word, f->cf[i - 1].at);
+	f->ncf--;
+	memmove(&f->cf[i - 1], &f->cf[i], (f->ncf - (i - 1)) * sizeof(f->cf[0]));
+	return err ? err : control_end(f);
 }
 
 static int w_do(struct forth *f)

@@ -106,7 +106,7 @@ void link_word(struct forth *f, struct word *w)
 	w->hidden = false;
 	w->chain = *head;
 	*head = w;
-	if (w->wid != 0 && f->ops->defined)
+	if (w->wid != 0 && w->name_len > 0 && f->ops->defined)
 		f->ops->defined(f->ops->ctx, w->wid, w->token, w->name);
 }
 
@@ -152,6 +152,16 @@ static struct word *search(struct forth *f, const char *name, size_t len, uint32
 struct word *find_in(struct forth *f, const char *name, size_t len, uint32_t wid)
 {
 	return len > 0 ? search(f, name, len, wid, false) : NULL;
+}
+
+struct word *find_primitive(struct forth *f, const char *name, size_t len)
+{
+	struct word *w = f->hash[hash_of(name, len)];
+
+	while (w && (!w->row || w->flags & FORTH_INTERNAL ||
+		     !same_name(name, len, w->name, w->name_len)))
+		w = w->chain;
+	return w;
 }
 
 struct word *find_word(struct forth *f, const char *name, size_t len)

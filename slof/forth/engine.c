@@ -43,7 +43,7 @@ static void leave_source(struct forth *f)
 		f->sys->in = f->source[f->sources - 1].in;
 }
 
-static void pop_frame(struct forth *f)
+void pop_frame(struct forth *f)
 {
 	struct frame *fr = &f->frame[--f->frames];
 
@@ -51,6 +51,8 @@ static void pop_frame(struct forth *f)
 	f->rbase = f->rstack + fr->rbase;
 	if (fr->kind == FRAME_EVAL)
 		leave_source(f);
+	if (fr->kind == FRAME_FCODE)
+		leave_fcode(f);
 	if (fr->kind == FRAME_CALL && fr->word->temporary) {
 		heap_free((void *)(uintptr_t)fr->word->code);
 		heap_free(fr->word);

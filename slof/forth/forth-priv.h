@@ -44,7 +44,7 @@ struct word {
 	bool hidden, temporary;
 };
 
-enum frame_kind { FRAME_CALL, FRAME_CATCH, FRAME_EVAL, FRAME_BASE };
+enum frame_kind { FRAME_CALL, FRAME_CATCH, FRAME_EVAL, FRAME_FCODE, FRAME_BASE };
 struct frame {
 	const cell_t *ip;
 	struct word *word;
@@ -97,7 +97,8 @@ struct forth {
 	uint32_t nwords, room_words, nwids;
 	struct word_block
 		*blocks; /* where the words are; never moved, never given back before the end */
-	cell_t code_catch[1], code_interpret[1]; /* one word each: where frames return to */
+	cell_t code_catch[1], code_interpret[1],
+		code_fcode[1]; /* one word each: where frames return to */
 	uint32_t order[ORDER], norder, current;
 	uint32_t package; /* the list searched first; 0: none */
 	bool storing;     /* to applies to the word running */
@@ -117,7 +118,10 @@ struct forth {
 
 	struct source source[SOURCES];
 	unsigned sources;
-	const char *last_word;
+	struct forth_text given_name; /* what the next word parsed is, instead of the text's */
+	struct word *given_word;
+	bool is_given;
+	struct fcode *fcode; /* being evaluated, the innermost; NULL: none */
 	char last[64];
 	cell_t thrown;
 	char abort_text[128];
@@ -157,8 +161,12 @@ static inline int poll_turn(struct forth *f)
 	return --f->until_poll > 0 ? 0 : poll_now(f);
 }
 
+/* fcode.c: the end of a program, however it came to it. */
+void leave_fcode(struct forth *f);
+
 /* engine.c */
 int push_frame(struct forth *f, enum frame_kind kind, struct word *w);
+void pop_frame(struct forth *f);
 int enter_source(struct forth *f, struct source s);
 int do_colon(struct forth *f), do_constant(struct forth *f), do_value(struct forth *f);
 int do_create(struct forth *f), do_does(struct forth *f), do_defer(struct forth *f);
@@ -170,6 +178,8 @@ int execute_token(struct forth *f, cell_t xt);
 struct word *word_of(struct forth *f, cell_t xt); /* NULL: no such token */
 struct word *find_word(struct forth *f, const char *name, size_t len);
 struct word *find_in(struct forth *f, const char *name, size_t len, uint32_t wid);
+/* The same among the words in C, which no program can redefine. */
+struct word *find_primitive(struct forth *f, const char *name, size_t len);
 /* A new word; NULL when memory is short. Not linked: link_word() makes it visible. */
 struct word *new_word(struct forth *f, const char *name, size_t len, forth_fn *fn);
 void link_word(struct forth *f, struct word *w);
@@ -201,6 +211,11 @@ int digit_of(char c);
 int base_of(struct forth *f, unsigned *base);
 int need_name(struct forth *f, struct forth_text *out);
 int need_word(struct forth *f, struct word **out);
+void remember(struct forth *f, struct forth_text t); /* the word an error names */
+
+/* parse.c: what a string in the text becomes: compiled, or its address and length. */
+int string_literal(struct forth *f, struct forth_text t);
+void keep_message(struct forth *f, const char *p, size_t len); /* the text of a throw of -2 */
 
 /* compile.c */
 int compile_cell(struct forth *f, cell_t v);
@@ -212,6 +227,8 @@ void abandon_code(struct forth *f);
 /* control.c: a control structure at the prompt is compiled, then run. */
 int control_begin(struct forth *f);
 int control_end(struct forth *f);
+/* A branch of FCode inside a definition; back says which way. */
+int control_branch(struct forth *f, bool back, bool conditional);
 
 /* print.c */
 void out_char(struct forth *f, char c);
@@ -236,6 +253,6 @@ struct word_table {
 };
 extern const struct word_table words_stack, words_arith, words_double, words_memory, words_string,
 	words_compile, words_control, words_define, words_print, words_parse, words_tools,
-	words_bytes, words_engine, words_order;
+	words_bytes, words_engine, words_order, words_fcode;
 
 #endif

@@ -7,9 +7,9 @@
 #include "base/heap.h"
 
 static const struct word_table *const tables[] = {
-	&words_engine, &words_stack,  &words_arith,   &words_double,  &words_memory,
-	&words_string, &words_define, &words_control, &words_compile, &words_print,
-	&words_parse,  &words_tools,  &words_bytes,   &words_order,
+	&words_engine, &words_stack,   &words_arith,   &words_double, &words_memory, &words_string,
+	&words_define, &words_control, &words_compile, &words_print,  &words_parse,  &words_tools,
+	&words_bytes,  &words_order,   &words_fcode,   &words_fcode,
 };
 
 static int add_all(struct forth *f)
@@ -39,6 +39,7 @@ struct forth *forth_new(const struct forth_ops *ops)
 	f->used += (DATA_CELLS + RETURN_CELLS) * sizeof(cell_t) + FRAMES * sizeof(*f->frame);
 	f->code_catch[0] = (cell_t)(uintptr_t)internal(f, "(catch)");
 	f->code_interpret[0] = (cell_t)(uintptr_t)internal(f, "(interpret)");
+	f->code_fcode[0] = (cell_t)(uintptr_t)internal(f, "(fcode)");
 	f->exit_word = find_in(f, "exit", 4, 0);
 	f->drop_word = find_in(f, "drop", 4, 0);
 	f->until_poll = POLL_EVERY;

@@ -28,6 +28,10 @@ struct forth_text forth_parse_name(struct forth *f)
 	const struct source *s = current(f);
 	cell_t at = f->sys->in, from;
 
+	if (f->is_given) {
+		f->is_given = false;
+		return f->given_name;
+	}
 	while (at < s->len && blank(s->text[at]))
 		at++;
 	from = at;
@@ -49,7 +53,7 @@ struct forth_text parse_until(struct forth *f, char end)
 	return (struct forth_text){s->text + from, (size_t)(at - from)};
 }
 
-static void remember(struct forth *f, struct forth_text t)
+void remember(struct forth *f, struct forth_text t)
 {
 	size_t len = t.len < sizeof(f->last) - 1 ? t.len : sizeof(f->last) - 1;
 
@@ -59,9 +63,10 @@ static void remember(struct forth *f, struct forth_text t)
 
 int need_name(struct forth *f, struct forth_text *out)
 {
+	bool given = f->is_given; /* may be empty: a word without a name */
 	struct forth_text t = forth_parse_name(f);
 
-	if (t.len == 0)
+	if (t.len == 0 && !given)
 		return THROW_NO_NAME;
 	*out = t;
 	return 0;
@@ -70,8 +75,14 @@ int need_name(struct forth *f, struct forth_text *out)
 int need_word(struct forth *f, struct word **out)
 {
 	struct forth_text t;
-	int err = need_name(f, &t);
+	int err;
 
+	if (f->given_word) {
+		*out = f->given_word;
+		f->given_word = NULL;
+		return 0;
+	}
+	err = need_name(f, &t);
 	if (err)
 		return err;
 	*out = find_word(f, t.p, t.len);

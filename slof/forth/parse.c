@@ -45,7 +45,7 @@ static int compile_string(struct forth *f, struct forth_text t)
 	return err ? err : compile_cell(f, t.len);
 }
 
-static int string_now(struct forth *f, struct forth_text t)
+int string_literal(struct forth *f, struct forth_text t)
 {
 	int err = keep(f, t, false, &t);
 
@@ -57,7 +57,7 @@ static int string_now(struct forth *f, struct forth_text t)
 /* s" and IEEE 1275's ", in which "(hex digits) stands for bytes and "n for a newline. */
 static int w_s_quote(struct forth *f)
 {
-	return string_now(f, parse_until(f, '"'));
+	return string_literal(f, parse_until(f, '"'));
 }
 
 static int next_char(struct forth *f)
@@ -122,7 +122,7 @@ static int w_quote(struct forth *f)
 			err = add_char(buf, &n, e ? (uint8_t)to[e - from] : (unsigned)c);
 		f->sys->in += c == '^';
 	}
-	return err ? err : string_now(f, (struct forth_text){buf, n});
+	return err ? err : string_literal(f, (struct forth_text){buf, n});
 }
 
 /* One character of s\" behind the backslash; how many bytes it took of p. */
@@ -162,7 +162,7 @@ static int w_s_backslash_quote(struct forth *f)
 			buf[n++] = s->text[at];
 	}
 	f->sys->in += f->sys->in < s->len;
-	return string_now(f, (struct forth_text){buf, n});
+	return string_literal(f, (struct forth_text){buf, n});
 }
 
 static int w_c_quote(struct forth *f)
@@ -187,7 +187,7 @@ static int w_dot_quote(struct forth *f)
 		forth_type(f, t.p, t.len);
 		return 0;
 	}
-	err = string_now(f, t);
+	err = string_literal(f, t);
 	return err ? err : compile_named(f, "(.\")");
 }
 
@@ -198,7 +198,7 @@ static int w_type_run(struct forth *f)
 	return 0;
 }
 
-static void keep_message(struct forth *f, const char *p, size_t len)
+void keep_message(struct forth *f, const char *p, size_t len)
 {
 	size_t n = len < sizeof(f->abort_text) - 1 ? len : sizeof(f->abort_text) - 1;
 
@@ -226,7 +226,7 @@ static int w_abort_quote(struct forth *f)
 		keep_message(f, t.p, t.len);
 		return POP() != 0 ? THROW_ABORT_QUOTE : 0;
 	}
-	err = string_now(f, t);
+	err = string_literal(f, t);
 	return err ? err : compile_named(f, "(abort\")");
 }
 
