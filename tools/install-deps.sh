@@ -68,6 +68,11 @@ grub_mkimage() {
 	have grub-mkimage || have grub2-mkimage
 }
 
+# Administrators' tools, which not every user's PATH has.
+sbin_has() {
+	have "$1" || exists "/usr/sbin/$1" "/sbin/$1"
+}
+
 need_build() {
 	case ${CROSS:-} in
 	powerpc64-linux-gnu-) need_be_gcc ;;
@@ -112,6 +117,12 @@ need_check() {
 	need clang-tidy clang-tools-extra have clang-tidy
 	need cppcheck cppcheck have cppcheck
 	need grub-common grub2-tools grub_mkimage
+	need e2fsprogs e2fsprogs sbin_has mkfs.ext4
+	need dosfstools dosfstools sbin_has mkfs.vfat
+	need mtools mtools have mcopy
+	need xorriso xorriso have xorriso
+	need fdisk util-linux sbin_has sfdisk
+	need gdisk gdisk sbin_has sgdisk
 }
 
 # Sets $root to what makes a command run as root; status 1: nothing does.
