@@ -19,8 +19,7 @@ const char *pci_pool_name(enum pci_pool pool)
 	return name[pool];
 }
 
-/* What a resource is called: "bar0", "rom", "vf-bar2". */
-static void res_name(struct strbuf *sb, const struct pci_fn *fn, const struct pci_res *res)
+void pci_res_name(struct strbuf *sb, const struct pci_fn *fn, const struct pci_res *res)
 {
 	unsigned base = res->kind == PCI_RES_VF ? fn->sriov_cap + PCI_SRIOV_BAR0 : PCI_BAR0;
 
@@ -43,7 +42,7 @@ void pci_size_text(struct strbuf *sb, uint64_t size)
 	strbuf_printf(sb, "%llu%c", (unsigned long long)size, unit[u]);
 }
 
-static const char *kind_name(const struct pci_res *res)
+const char *pci_res_kind(const struct pci_res *res)
 {
 	static const char *const name[] = {"io", "mem32", "mem64"};
 	static const char *const pref[] = {"io", "pref32", "pref64"};
@@ -64,10 +63,10 @@ static const char *state_text(const struct pci_res *res)
 	return "not set up";
 }
 
-static void res_text(struct strbuf *sb, const struct pci_fn *fn, const struct pci_res *res)
+void pci_res_text(struct strbuf *sb, const struct pci_fn *fn, const struct pci_res *res)
 {
-	res_name(sb, fn, res);
-	strbuf_printf(sb, " %s ", kind_name(res));
+	pci_res_name(sb, fn, res);
+	strbuf_printf(sb, " %s ", pci_res_kind(res));
 	pci_size_text(sb, res->size);
 	if (pci_res_is(res, PCI_RES_PLACED))
 		strbuf_printf(sb, " at %llx", (unsigned long long)res->addr);
@@ -75,7 +74,7 @@ static void res_text(struct strbuf *sb, const struct pci_fn *fn, const struct pc
 		strbuf_printf(sb, ": %s", state_text(res));
 }
 
-static void fn_text(struct strbuf *sb, const struct pci_fn *fn)
+void pci_fn_text(struct strbuf *sb, const struct pci_fn *fn)
 {
 	strbuf_printf(sb, PCI_BDF_FMT " %04x:%04x %06x %s", PCI_BDF_ARGS(fn), fn->vendor,
 		      fn->device, fn->class_rev >> 8, fn->node ? fn->node->name : "?");
@@ -101,7 +100,7 @@ static bool log_missing(const struct pci_fn *fn)
 
 		if (pci_res_is(res, PCI_RES_PLACED) || fn->gone)
 			continue;
-		res_text(&sb, fn, res);
+		pci_res_text(&sb, fn, res);
 		log_at(minor ? LOG_INFO : LOG_WARN, PCI_BDF_FMT " %s: %s", PCI_BDF_ARGS(fn),
 		       fn->node ? fn->node->name : "?", text);
 		missing |= !minor;
@@ -114,12 +113,12 @@ static void log_fn(const struct pci_fn *fn)
 	char text[3 * LINE];
 	struct strbuf sb = strbuf_on(text, sizeof(text));
 
-	fn_text(&sb, fn);
+	pci_fn_text(&sb, fn);
 	for (unsigned i = 0; i < fn->nres; i++) {
 		if (!pci_res_is(&fn->res[i], PCI_RES_PLACED))
 			continue;
 		strbuf_str(&sb, ", ");
-		res_text(&sb, fn, &fn->res[i]);
+		pci_res_text(&sb, fn, &fn->res[i]);
 	}
 	log_info("%s", text);
 }
@@ -251,10 +250,10 @@ static void sizes_text(struct strbuf *sb, const struct pci_res *res)
 
 static void dump_fn(struct dumper *d, const struct pci_host *host, const struct pci_fn *fn)
 {
-	fn_text(line(d, fn->depth), fn);
+	pci_fn_text(line(d, fn->depth), fn);
 	d->emit(d->ctx, d->text);
 	for (unsigned i = 0; i < fn->nres; i++) {
-		res_text(line(d, fn->depth + 1u), fn, &fn->res[i]);
+		pci_res_text(line(d, fn->depth + 1u), fn, &fn->res[i]);
 		sizes_text(&d->sb, &fn->res[i]);
 		d->emit(d->ctx, d->text);
 	}

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-$(eval $(call module,libpci,lib/libpci,libbase libdt libdev,assign.c bars.c caps.c cfg.c check.c degrade.c dev.c dump.c host.c late.c names.c pack.c program.c scan.c tree.c))
+$(eval $(call module,libpci,lib/libpci,libbase libdt libdev,assign.c bars.c caps.c cfg.c check.c degrade.c dev.c doctor.c dump.c host.c late.c list.c names.c pack.c program.c rom.c scan.c tree.c))

@@ -122,3 +122,81 @@ void pci_compatible(const struct pci_fn *fn, struct dt_cells *out)
 	add(out, "pciclass,%06x", cls);
 	add(out, "pciclass,%04x", cls >> 8);
 }
+
+/* ---- for people ---- */
+
+struct id_name {
+	uint16_t vendor, device;
+	const char *name;
+};
+
+/* clang-format off */
+static const struct id_name devices[] = {
+	{0x1af4, 0x1000, "virtio-net-pci"}, {0x1af4, 0x1001, "virtio-blk-pci"},
+	{0x1af4, 0x1002, "virtio-balloon-pci"}, {0x1af4, 0x1003, "virtio-serial-pci"},
+	{0x1af4, 0x1004, "virtio-scsi-pci"}, {0x1af4, 0x1005, "virtio-rng-pci"},
+	{0x1af4, 0x1009, "virtio-9p-pci"}, {0x1af4, 0x1012, "vhost-vsock-pci"},
+	{0x1af4, 0x1041, "virtio-net-pci"}, {0x1af4, 0x1042, "virtio-blk-pci"},
+	{0x1af4, 0x1043, "virtio-serial-pci"}, {0x1af4, 0x1044, "virtio-rng-pci"},
+	{0x1af4, 0x1045, "virtio-balloon-pci"}, {0x1af4, 0x1048, "virtio-scsi-pci"},
+	{0x1af4, 0x1049, "virtio-9p-pci"}, {0x1af4, 0x1050, "virtio-gpu-pci"},
+	{0x1af4, 0x1052, "virtio-keyboard-pci or such"}, {0x1af4, 0x1053, "vhost-vsock-pci"},
+	{0x1af4, 0x1054, "virtio-crypto-pci"}, {0x1af4, 0x105a, "vhost-user-fs-pci"},
+	{0x1af4, 0x1110, "ivshmem-plain"},
+	{0x1b36, 0x0001, "pci-bridge"}, {0x1b36, 0x0002, "pci-serial"},
+	{0x1b36, 0x0005, "pci-testdev"}, {0x1b36, 0x0007, "sdhci-pci"},
+	{0x1b36, 0x000c, "pcie-root-port"}, {0x1b36, 0x000d, "qemu-xhci"},
+	{0x1b36, 0x000e, "pcie-pci-bridge"}, {0x1b36, 0x0010, "nvme"},
+	{0x1b36, 0x0100, "qxl"}, {0x1234, 0x1111, "VGA"}, {0x1234, 0x11e8, "edu"},
+	{0x8086, 0x100e, "e1000"}, {0x8086, 0x10d3, "e1000e"}, {0x8086, 0x10c9, "igb"},
+	{0x8086, 0x1209, "i82559er"}, {0x8086, 0x2922, "ich9-ahci"},
+	{0x8086, 0x2934, "ich9-usb-uhci1"}, {0x8086, 0x293a, "ich9-usb-ehci1"},
+	{0x8086, 0x24cd, "usb-ehci"}, {0x8086, 0x7020, "piix3-usb-uhci"},
+	{0x8086, 0x3420, "ioh3420"}, {0x8086, 0x2415, "AC97"}, {0x8086, 0x2668, "intel-hda"},
+	{0x8086, 0x293e, "ich9-intel-hda"}, {0x8086, 0x5845, "nvme"}, {0x8086, 0x25ab, "i6300esb"},
+	{0x104c, 0x8232, "x3130-upstream"}, {0x104c, 0x8233, "xio3130-downstream"},
+	{0x1000, 0x0012, "lsi53c895a"}, {0x1000, 0x0054, "mptsas1068"},
+	{0x1000, 0x0060, "megasas"}, {0x1000, 0x005b, "megasas-gen2"},
+	{0x1022, 0x2000, "pcnet"}, {0x1022, 0x2020, "am53c974"},
+	{0x10ec, 0x8139, "rtl8139"}, {0x10ec, 0x8029, "ne2k_pci"},
+	{0x15ad, 0x07b0, "vmxnet3"}, {0x15ad, 0x07c0, "pvscsi"},
+	{0x1033, 0x0194, "nec-usb-xhci"}, {0x106b, 0x003f, "pci-ohci"},
+	{0x1011, 0x0019, "tulip"}, {0x1011, 0x0026, "dec-21154-p2p-bridge"},
+	{0x1274, 0x5000, "ES1370"}, {0x1095, 0x3112, "sii3112"},
+};
+
+static const struct { uint16_t id; const char *name; } caps[] = {
+	{0x01, "power management"}, {0x03, "vital product data"}, {0x04, "slot number"}, {0x05, "MSI"},
+	{0x08, "HyperTransport"}, {0x09, "vendor's"}, {0x0a, "debug port"}, {0x0c, "standard hot-plug"},
+	{0x0d, "subsystem ids"}, {0x10, "PCI Express"}, {0x11, "MSI-X"}, {0x12, "SATA"},
+	{0x13, "advanced features"}, {0x14, "enhanced allocation"},
+}, ext_caps[] = {
+	{0x01, "advanced error reporting"}, {0x02, "virtual channels"}, {0x03, "serial number"},
+	{0x04, "power budget"}, {0x09, "virtual channels"}, {0x0b, "vendor's"},
+	{0x0d, "access control"}, {0x0e, "alternative routing ids"}, {0x0f, "address translation"},
+	{0x10, "single-root I/O virtualization"}, {0x13, "page requests"}, {0x15, "resizable BARs"},
+	{0x16, "dynamic power"}, {0x17, "TPH requester"}, {0x18, "latency tolerance"},
+	{0x19, "secondary PCI Express"}, {0x1b, "process address spaces"}, {0x1d, "port containment"},
+	{0x1e, "L1 substates"}, {0x1f, "precision time"}, {0x23, "designated vendor's"},
+	{0x25, "data link features"}, {0x26, "16 GT/s"}, {0x27, "lane margining"},
+};
+/* clang-format on */
+
+const char *pci_qemu_name(const struct pci_fn *fn)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(devices); i++)
+		if (devices[i].vendor == fn->vendor && devices[i].device == fn->device)
+			return devices[i].name;
+	return "";
+}
+
+const char *pci_cap_name(uint16_t id, bool extended)
+{
+	for (unsigned i = 0; !extended && i < ARRAY_SIZE(caps); i++)
+		if (caps[i].id == id)
+			return caps[i].name;
+	for (unsigned i = 0; extended && i < ARRAY_SIZE(ext_caps); i++)
+		if (ext_caps[i].id == id)
+			return ext_caps[i].name;
+	return NULL;
+}

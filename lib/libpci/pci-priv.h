@@ -207,12 +207,22 @@ unsigned pci_check(const struct pci_host *host);
 
 /* dump.c */
 const char *pci_pool_name(enum pci_pool pool);
+/* "00:02.0 1af4:1000 020000 ethernet@2 [bus 01-01]"; "bar0 mem32 4K at 80000000" or why not. */
+void pci_fn_text(struct strbuf *sb, const struct pci_fn *fn);
+void pci_res_text(struct strbuf *sb, const struct pci_fn *fn, const struct pci_res *res);
+/* What a resource is called: "bar0", "rom", "vf-bar2"; its kind: "io", "mem32", "pref64". */
+void pci_res_name(struct strbuf *sb, const struct pci_fn *fn, const struct pci_res *res);
+const char *pci_res_kind(const struct pci_res *res);
 /* "64K": exact for powers of two, else rounded down to two or more digits. */
 void pci_size_text(struct strbuf *sb, uint64_t size);
 void pci_log_functions(struct pci_host *host); /* counts left_out */
 
 /* names.c */
 struct dt_cells;
+/* What QEMU calls a device in -device, "" if it is not in the table. */
+const char *pci_qemu_name(const struct pci_fn *fn);
+/* A capability's name, NULL if it is not in the table. */
+const char *pci_cap_name(uint16_t id, bool extended);
 void pci_compatible(const struct pci_fn *fn, struct dt_cells *out);
 
 #endif

@@ -131,6 +131,8 @@ static void run(struct input *in, struct fake_rig *r)
 					 (uint64_t)pci_host_summary(r->host).functions * 2400,
 	     "too many accesses");
 	pci_host_dump(r->host, ignore, NULL);
+	pci_host_list(r->host, true, NULL, ignore, NULL);
+	pci_host_doctor(r->host, ignore, NULL);
 	pci_host_renumber(r->host);
 	if (pci_host_setup(r->host))
 		return;

@@ -65,6 +65,23 @@ bool pci_host_owns(const struct pci_host *host, const struct dt_node *node);
 void pci_host_dump(const struct pci_host *host, void (*emit)(void *ctx, const char *line),
 		   void *ctx);
 
+/*
+ * The functions, a line each: host bridge, place, class, ids, node name, and what QEMU calls the device where
+ * that is known. detail: below each its registers, windows and capabilities, extended ones included. only:
+ * NULL or "", or the text "01:02.0" a function's place must begin with.
+ */
+void pci_host_list(const struct pci_host *host, bool detail, const char *only,
+		   void (*emit)(void *ctx, const char *line), void *ctx);
+
+/*
+ * Explain the host to a person: a paragraph for each thing that is not as it could be, with the reason and what
+ * to change on QEMU's command line; "All is well" if there is none. Lines of at most 80 characters. The
+ * invariants are checked again; a broken one is also logged. Returns how many paragraphs are about something
+ * that does not work; what is merely worth knowing does not count.
+ */
+unsigned pci_host_doctor(const struct pci_host *host, void (*emit)(void *ctx, const char *line),
+			 void *ctx);
+
 struct pci_summary {
 	unsigned functions, buses;
 	unsigned left_out;  /* functions that lost something they asked for */

@@ -57,6 +57,7 @@
 #define PCI_BRIDGE_VGA16   0x10
 #define PCI_BRIDGE_RESET   0x40
 
+#define PCI_CAP_MSI               0x05
 #define PCI_CAP_VENDOR            0x09
 #define PCI_CAP_SUBSYSTEM         0x0d /* bridges: the two ids at +4 */
 #define PCI_CAP_EXPRESS           0x10
@@ -66,6 +67,10 @@
 #define PCI_EXP_UPSTREAM          5
 #define PCI_EXP_DOWNSTREAM        6
 #define PCI_EXP_TO_PCI            7
+#define PCI_EXP_FLAGS_SLOT        0x0100 /* in PCI_EXP_FLAGS: the port has a slot */
+#define PCI_EXP_SLOT_CAP          0x14
+#define PCI_EXP_SLOT_HOTPLUG      0x40
+#define PCI_CAP_MSIX              0x11
 #define PCI_EXP_CAP2              0x24
 #define PCI_EXP_CAP2_ARI          0x20
 #define PCI_EXP_CONTROL2          0x28
