@@ -8,6 +8,7 @@
 #include "board.h"
 
 #include "mmio.h"
+#include "pci-drivers.h"
 #include "rtas.h"
 #include "tce.h"
 
@@ -84,12 +85,13 @@ static int phb_setup(struct pci_host *host)
 	return err;
 }
 
-/* The bridge and the bridges below it become packages. */
+/* The bridge, the bridges below it and the functions we drive become packages. */
 static void phb_bind(struct phb *p)
 {
 	p->dma = (struct dma){&tce_dma_ops, tce_window_new(p->node)};
 	p->of = (struct of_pci){&p->bus, p->dma.ctx ? &p->dma : NULL};
 	of_bind_pci(p->node, &p->of);
+	pci_bind_below(p->node, p->of.bus, p->of.dma);
 }
 
 static void phb_add(struct dt_node *node)
@@ -160,6 +162,7 @@ void phb_node_added(struct dt_node *node)
 	if (p && p->host && !is_phb) {
 		pci_host_node_added(p->host, node);
 		of_bind_pci(node, &p->of);
+		pci_bind_node(node, p->of.bus, p->of.dma);
 	} else if (!p && node->parent == of_tree()->root &&
 		   dt_prop_lists(node, "device_type", "pci")) {
 		phb_add(node);
