@@ -48,8 +48,8 @@ static int offset(struct forth *f, uint32_t *to, bool *back)
 
 static int skip_offset(struct forth *f)
 {
-	uint32_t to;
-	bool back;
+	uint32_t to = 0;
+	bool back = false;
 
 	return offset(f, &to, &back);
 }
@@ -130,8 +130,8 @@ static int t_to(struct forth *f)
 
 static int t_branch(struct forth *f)
 {
-	uint32_t to;
-	bool back;
+	uint32_t to = 0;
+	bool back = false;
 	int err = offset(f, &to, &back);
 
 	if (err)
@@ -146,8 +146,8 @@ static int t_branch(struct forth *f)
 
 static int t_question_branch(struct forth *f)
 {
-	uint32_t to;
-	bool back;
+	uint32_t to = 0;
+	bool back = false;
 	cell_t flag;
 	int err = offset(f, &to, &back);
 
