@@ -29,6 +29,7 @@ include lib/libterm/module.mk
 include lib/libscsi/module.mk
 include lib/libvirtio/module.mk
 include lib/libnvme/module.mk
+include lib/libahci/module.mk
 include lib/libelf/module.mk
 include lib/libe1000/module.mk
 # L4: the Open Firmware machine

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* AHCI: ports, disks, CD-ROMs, and controllers that do not keep to the rules. */
+#include "check.h"
+#include "fakeahci.h"
+#include "fakeclock.h"
+#include "fakedma.h"
+
+#include "ahci/ahci.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "pci/regs.h"
+
+static struct fakeahci dev;
+static struct fakemmio_rig rig;
+static struct ahci *hba;
+
+static void start(const struct fakeahci *like)
+{
+	struct fake_pci *pci = fake_pci_new();
+
+	fakemmio_reset();
+	dev = *like;
+	fakemmio_rig_start(&rig, pci, fakeahci_add(&dev, pci), &fakedma, NULL);
+	CHECK_EQ(ahci_new(&rig.dev, &hba), 0);
+}
+
+static void stop(void)
+{
+	ahci_free(hba);
+	CHECK_EQ(fakedma_mappings(), 0);
+	CHECK_EQ(fakemmio_lost, 0);
+	fakemmio_rig_stop(&rig);
+}
+
+static bool is_master(void)
+{
+	return get_le16(rig.fn->cfg + PCI_COMMAND) & PCI_COMMAND_MASTER;
+}
+
+static const struct fakeahci plain = {
+	.drive = {[1] = {.kind = FAKEAHCI_DISK, .blocks = 1ull << 33},
+		  [2] = {.kind = FAKEAHCI_CDROM, .blocks = 1000},
+		  [4] = {.kind = FAKEAHCI_ODD},
+		  [5] = {.kind = FAKEAHCI_DISK, .blocks = 900, .block_size = 4096}},
+};
+
+static void test_nothing_is_touched_before_somebody_asks(void)
+{
+	start(&plain);
+	CHECK_EQ(dev.resets, 0);
+	CHECK(!is_master());
+	stop();
+}
+
+static void test_drives_are_listed_in_order(void)
+{
+	unsigned port = 99;
+
+	start(&plain);
+	CHECK_EQ(ahci_next_drive(hba, 0, &port), 0);
+	CHECK_EQ(port, 1);
+	CHECK_EQ(ahci_next_drive(hba, 2, &port), 0);
+	CHECK_EQ(port, 2);
+	CHECK_EQ(ahci_next_drive(hba, 5, &port), 0);
+	CHECK_EQ(port, 5);
+	CHECK_EQ(ahci_next_drive(hba, 6, &port), E_NOENT);
+	stop();
+}
+
+static void test_a_disk_opens_with_its_size(void)
+{
+	struct blkdev *bd, *other;
+
+	start(&plain);
+	CHECK_EQ(ahci_open(hba, 1, &bd), 0);
+	CHECK_EQ(bd->blocks, 1ull << 33);
+	CHECK_EQ(bd->block_size, 512);
+	CHECK_STR(bd->about, "FAKE DISK");
+	CHECK(!bd->is_cdrom);
+	CHECK_EQ(ahci_open(hba, 5, &other), 0);
+	CHECK_EQ(other->block_size, 4096);
+	CHECK_EQ(other->blocks, 900);
+	CHECK_EQ(dev.resets, 1);
+	blkdev_stop(bd);
+	CHECK(is_master());
+	blkdev_stop(other);
+	CHECK(!is_master());
+	stop();
+}
+
+static void test_ports_without_a_known_drive_are_refused(void)
+{
+	struct blkdev *bd;
+
+	start(&plain);
+	CHECK_EQ(ahci_open(hba, 0, &bd), E_NOENT);
+	CHECK_EQ(ahci_open(hba, 31, &bd), E_NOENT);
+	CHECK_EQ(ahci_open(hba, 32, &bd), E_NOENT);
+	CHECK_EQ(ahci_open(hba, 4, &bd), E_UNSUPP);
+	stop();
+}
+
+/* Beyond 2^32 blocks, and of more than one entry of 4 MiB. */
+static void test_reads_of_every_shape_arrive(void)
+{
+	static const uint32_t counts[] = {1, 2, 255, 256, 8191, 8192, 8193, 65535, 65536};
+	uint8_t *mem = malloc(65536 * 512 + 8);
+	uint64_t lba = 0x1fffe0000;
+	struct blkdev *bd;
+
+	start(&plain);
+	CHECK_EQ(ahci_open(hba, 1, &bd), 0);
+	for (unsigned c = 0; c < ARRAY_SIZE(counts); c++) {
+		uint8_t *buf = mem + 4 * (c & 1);
+
+		memset(buf, 0xee, (size_t)counts[c] * 512);
+		CHECK_EQ(blkdev_read(bd, lba + c, counts[c], buf), 0);
+		for (uint32_t i = 0; i < counts[c]; i++) {
+			CHECK_EQ(buf[(size_t)i * 512], (uint8_t)(lba + c + i));
+			CHECK_EQ(buf[(size_t)i * 512 + 511], (uint8_t)(lba + c + i));
+		}
+	}
+	CHECK_EQ(dev.most_entries, 8);
+	blkdev_stop(bd);
+	free(mem);
+	stop();
+}
+
+static void test_what_was_written_is_read(void)
+{
+	static uint8_t disk[64 * 512], out[16 * 512], in[16 * 512];
+	struct fakeahci like = {.drive = {{.kind = FAKEAHCI_DISK, .blocks = 64, .data = disk}}};
+	struct blkdev *bd;
+
+	for (unsigned i = 0; i < sizeof(out); i++)
+		out[i] = (uint8_t)(i * 7);
+	start(&like);
+	CHECK_EQ(ahci_open(hba, 0, &bd), 0);
+	CHECK_EQ(blkdev_write(bd, 30, 16, out), 0);
+	CHECK_EQ(blkdev_flush(bd), 0);
+	CHECK_EQ(dev.flushes, 1);
+	CHECK_EQ(blkdev_read(bd, 30, 16, in), 0);
+	CHECK(!memcmp(in, out, sizeof(in)));
+	CHECK(!memcmp(disk + 30 * 512, out, sizeof(out)));
+	blkdev_stop(bd);
+	stop();
+}
+
+static void test_a_failed_read_is_told_and_the_next_one_works(void)
+{
+	static uint8_t buf[512 * 4];
+	struct blkdev *bd;
+
+	start(&plain);
+	CHECK_EQ(ahci_open(hba, 1, &bd), 0);
+	dev.fail_at = dev.commands + 1;
+	CHECK_EQ(blkdev_read(bd, 1, 4, buf), E_IO);
+	CHECK_EQ(blkdev_read(bd, 1, 4, buf), 0);
+	dev.short_at = dev.commands + 1;
+	CHECK_EQ(blkdev_read(bd, 1, 4, buf), E_IO);
+	CHECK_EQ(blkdev_read(bd, 1, 4, buf), 0);
+	blkdev_stop(bd);
+	stop();
+}
+
+static void test_silence_ends_in_a_timeout_and_the_engine_recovers(void)
+{
+	static uint8_t buf[512];
+	struct blkdev *bd;
+
+	start(&plain);
+	CHECK_EQ(ahci_open(hba, 1, &bd), 0);
+	dev.silent_at = dev.commands + 1;
+	CHECK_EQ(blkdev_read(bd, 1, 1, buf), E_TIMEOUT);
+	dev.silent_at = 0;
+	CHECK_EQ(blkdev_read(bd, 1, 1, buf), 0);
+	blkdev_stop(bd);
+	stop();
+}
+
+static void test_an_engine_that_does_not_stop_is_cut_off(void)
+{
+	static uint8_t buf[512];
+	struct blkdev *bd;
+
+	start(&plain);
+	CHECK_EQ(ahci_open(hba, 1, &bd), 0);
+	dev.silent_at = dev.commands + 1;
+	dev.stuck_engine = true;
+	CHECK_EQ(blkdev_read(bd, 1, 1, buf), E_TIMEOUT);
+	CHECK(!is_master());
+	CHECK_EQ(blkdev_read(bd, 1, 1, buf), E_IO);
+	blkdev_stop(bd);
+	stop();
+}
+
+static void test_a_controller_that_does_not_reset_is_given_up(void)
+{
+	struct fakeahci like = plain;
+	struct blkdev *bd;
+
+	like.stuck_reset = true;
+	start(&like);
+	CHECK_EQ(ahci_open(hba, 1, &bd), E_TIMEOUT);
+	CHECK(!is_master());
+	stop();
+}
+
+static void test_running_out_of_memory_leaves_nothing_behind(void)
+{
+	struct blkdev *bd;
+
+	for (int n = 0; n < 4; n++) {
+		int err;
+
+		start(&plain);
+		fakedma_dry_after = n;
+		err = ahci_open(hba, 1, &bd);
+		fakedma_dry_after = -1;
+		if (!err)
+			blkdev_stop(bd);
+		CHECK(!err || n < 3);
+		stop();
+	}
+}
+
+static void test_a_cdrom_is_read_through_packets(void)
+{
+	static uint8_t buf[40 * 2048];
+	struct blkdev *bd;
+
+	start(&plain);
+	CHECK_EQ(ahci_open(hba, 2, &bd), 0);
+	CHECK(bd->is_cdrom);
+	CHECK_EQ(bd->block_size, 2048);
+	CHECK_EQ(bd->blocks, 1000);
+	CHECK_EQ(blkdev_read(bd, 100, 40, buf), 0);
+	for (unsigned i = 0; i < 40; i++)
+		CHECK_EQ(buf[i * 2048 + 2047], 100 + i);
+	CHECK_EQ(blkdev_write(bd, 1, 1, buf), E_PERM);
+	blkdev_stop(bd);
+	stop();
+}
+
+static const struct test tests[] = {
+	TEST(test_nothing_is_touched_before_somebody_asks),
+	TEST(test_drives_are_listed_in_order),
+	TEST(test_a_disk_opens_with_its_size),
+	TEST(test_ports_without_a_known_drive_are_refused),
+	TEST(test_reads_of_every_shape_arrive),
+	TEST(test_what_was_written_is_read),
+	TEST(test_a_failed_read_is_told_and_the_next_one_works),
+	TEST(test_silence_ends_in_a_timeout_and_the_engine_recovers),
+	TEST(test_an_engine_that_does_not_stop_is_cut_off),
+	TEST(test_a_controller_that_does_not_reset_is_given_up),
+	TEST(test_running_out_of_memory_leaves_nothing_behind),
+	TEST(test_a_cdrom_is_read_through_packets),
+};
+
+int main(void)
+{
+	return run_tests(tests, ARRAY_SIZE(tests));
+}
