@@ -191,6 +191,8 @@ static unsigned line_of(const struct source *s, cell_t in)
 {
 	unsigned line = 1;
 
+	if (in > 0 && in <= s->len && s->text[in - 1] == '\n')
+		in--; /* what ended the last word read */
 	for (cell_t i = 0; i < in && i < s->len; i++)
 		line += s->text[i] == '\n';
 	return line;

@@ -73,6 +73,8 @@ static void test_an_error_names_line_and_word(void)
 	CHECK_EQ(forth_depth(f), 0);
 	CHECK_EQ(forth_evaluate(f, "1 abort\" no way\"", 16), THROW_ABORT_QUOTE);
 	CHECK_STR(forth_error(f)->text, "line 1: abort\": no way");
+	CHECK_EQ(forth_evaluate(f, "1\n0 /\n2", 7), THROW_DIVISION);
+	CHECK_STR(forth_error(f)->text, "line 2: /: division by zero");
 	forth_free(f);
 }
 

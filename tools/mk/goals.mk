@@ -41,6 +41,7 @@ help:
 	@echo "make           build $(O)/slof.bin"
 	@echo "make boot      dependencies, build, boot a Debian installer under QEMU to its first screen"
 	@echo "make run       the firmware alone, on this terminal"
+	@echo "make host-forth  its Forth as a program for this machine: $(O)/host/forth"
 	@echo "make check     dependencies, all tests        make check-long  the long ones too"
 	@echo "make lint      clang-format, clang-tidy, cppcheck"
 	@echo "make bench     compare with the distribution's slof.bin"
