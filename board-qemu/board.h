@@ -29,6 +29,8 @@ void board_find_needed(void);
 void board_forget_needed(void); /* nodes may go afterwards */
 bool board_is_needed(void *ctx, const struct dt_node *node);
 
+/* Name those that are not there. */
+void board_examine_needed(void (*emit)(void *ctx, const char *line));
 /* phb.c: host bridges */
 void phb_probe_all(void);
 void phb_renumber_all(void);

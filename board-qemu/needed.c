@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/heap.h"
+#include "base/strbuf.h"
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "of/machine.h"
@@ -20,12 +21,9 @@ static unsigned count;
 static void add(const char *path, size_t len)
 {
 	char *copy = xstrndup(path, len);
-	const char *rest = copy;
-	struct dt_node *node = of_tree()->root;
-	struct dt_component c;
+	const char *rest;
+	struct dt_node *node = dt_path_follow(of_tree(), copy, &rest);
 
-	while (*rest && dt_path_down(&node, &rest, &c))
-		;
 	if (node != of_tree()->root)
 		needed[count++] = node;
 	heap_free(copy);
@@ -80,4 +78,33 @@ bool board_is_needed(void *ctx, const struct dt_node *node)
 			if (n == node)
 				return true;
 	return false;
+}
+
+/* A bus has children of its own to find; below anything else a driver looks for them. */
+static bool is_bus(const struct dt_node *node)
+{
+	return node == of_tree()->root || dt_prop_lists(node, "device_type", "pci") ||
+	       dt_prop_lists(node, "device_type", "vdevice");
+}
+
+void board_examine_needed(void (*emit)(void *ctx, const char *line))
+{
+	const struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
+	const char *p = chosen ? dt_prop_get_str(chosen, "qemu,boot-list") : NULL;
+
+	while (p && *(p += strspn(p, " \n"))) {
+		size_t len = strcspn(p, " \n");
+		char *path = xstrndup(p, len), text[300];
+		struct strbuf sb = strbuf_on(text, sizeof(text));
+		const char *rest;
+		const struct dt_node *node = dt_path_follow(of_tree(), path, &rest);
+
+		if (*path == '/' && *rest && is_bus(node)) {
+			strbuf_printf(&sb, "* A bootindex= leads nowhere: %s: there is no %s.",
+				      path, rest);
+			emit(NULL, text);
+		}
+		heap_free(path);
+		p += len;
+	}
 }

@@ -307,6 +307,48 @@ static void test_every_node_of_recorded_trees_is_found_by_its_path(void)
 	}
 }
 
+static bool follows_to(const char *path, const struct dt_node *want, const char *want_rest)
+{
+	const char *rest;
+	const struct dt_node *node = dt_path_follow(&tree, path, &rest);
+
+	if (node != want || strcmp(rest, want_rest))
+		printf("# %s: %s, rest \"%s\"\n", path, node->name, rest);
+	return node == want && !strcmp(rest, want_rest);
+}
+
+static void test_qemus_paths_lead_as_far_as_the_tree_goes(void)
+{
+	setup();
+	CHECK(follows_to("/pci@80000002000000A/scsi@2/disk@8001000000000000", disk, ""));
+	CHECK(follows_to("/pci@80000002000000A/scsi@2/disk@7", scsi, "disk@7"));
+	CHECK(follows_to("/pci@80000002000000A/scsi@3/disk@7", pci, "scsi@3/disk@7"));
+	CHECK(follows_to("/nvme-ns", tree.root, "nvme-ns"));
+	CHECK(follows_to("", tree.root, ""));
+	dt_tree_free(&tree);
+}
+
+static void test_qemus_paths_leave_out_the_function_of_a_bridge(void)
+{
+	struct dt_node *b0, *b3, *nic0, *nic3, *deep;
+
+	setup();
+	b0 = add(pci, "pci@6");
+	b3 = add(pci, "pci@6,3");
+	nic0 = add(b0, "ethernet@1");
+	nic3 = add(b3, "ethernet@2");
+	deep = add(add(add(b3, "pci@1"), "pci@2,7"), "scsi@0");
+	CHECK(follows_to("/pci@80000002000000A/pci@6/ethernet@1", nic0, ""));
+	CHECK(follows_to("/pci@80000002000000A/pci@6/ethernet@2", nic3, ""));
+	CHECK(follows_to("/pci@80000002000000A/pci@6/pci@1/pci@2/scsi@0/disk@0", deep, "disk@0"));
+	CHECK(follows_to("/pci@80000002000000A/pci@6,3/ethernet@2", nic3, ""));
+	CHECK(follows_to("/pci@80000002000000A/pci@6,3/ethernet@1", b3, "ethernet@1"));
+	/* the last component is a function itself, and only bridges lose theirs */
+	CHECK(follows_to("/pci@80000002000000A/pci@6", b0, ""));
+	CHECK(follows_to("/pci@80000002000000A/ethernet@4/x", pci, "ethernet@4/x"));
+	dt_tree_free(&tree);
+}
+
 static const struct test tests[] = {
 	TEST(test_nothing_and_slashes_are_the_root),
 	TEST(test_full_paths_are_found),
@@ -324,6 +366,8 @@ static const struct test tests[] = {
 	TEST(test_components_are_taken_apart),
 	TEST(test_units_are_equal_when_their_numbers_are),
 	TEST(test_a_path_is_cut_to_its_buffer_and_gives_its_true_length),
+	TEST(test_qemus_paths_lead_as_far_as_the_tree_goes),
+	TEST(test_qemus_paths_leave_out_the_function_of_a_bridge),
 	TEST(test_every_node_of_recorded_trees_is_found_by_its_path),
 };
 TEST_MAIN(tests)

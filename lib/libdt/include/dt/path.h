@@ -41,6 +41,14 @@ struct dt_node *dt_path_step(const struct dt_node *parent, const struct dt_compo
 bool dt_path_down(struct dt_node **node, const char **path, struct dt_component *c);
 
 /*
+ * Follow an expanded path as QEMU writes it into its boot list, as far as the tree goes: the deepest node, the
+ * root if there is none; *rest points at the component that has no node (a disk nobody has looked
+ * for yet), or at the NUL. Unlike above, "pci@6" with more behind it also means bridges at 6,1 to 6,7, of which
+ * QEMU does not write the function: of several ways the deepest counts, then the first in tree order.
+ */
+struct dt_node *dt_path_follow(const struct dt_tree *tree, const char *path, const char **rest);
+
+/*
  * Resolve an absolute path or one that starts with an alias; "" and "/" are the root. Arguments
  * behind an alias ("disk:2") replace those in the alias's last component. On success *node is the
  * node and *args (args may be NULL) a copy of the last component's arguments that the caller frees
