@@ -7,6 +7,7 @@
 #include "dev/nvdev.h"
 #include "dt/merge.h"
 #include "dt/node.h"
+#include "forth/forth.h"
 
 /* banner.c: the text a boot begins with; the version */
 void board_banner(void);
@@ -32,9 +33,10 @@ bool board_is_needed(void *ctx, const struct dt_node *node);
 /* Name those that are not there. */
 void board_examine_needed(void (*emit)(void *ctx, const char *line));
 /* phb.c: host bridges */
+struct pci_host;
 void phb_probe_all(void);
 void phb_renumber_all(void);
-void phb_dump_all(void (*emit)(void *ctx, const char *line));
+void phb_each(void (*fn)(const struct pci_host *host, void *ctx), void *ctx);
 void phb_node_added(struct dt_node *node);
 void phb_node_removed(struct dt_node *node);
 
@@ -57,6 +59,10 @@ int board_forth_init(void) MUST_CHECK;
 
 /* exception.c */
 void board_exceptions_init(void);
+
+/* words-pci.c: pci-map, lspci, pci-doctor */
+extern const struct forth_word board_words_pci[];
+extern const size_t board_words_pci_count;
 
 /* idle.c: sleep up to so many milliseconds, or until something happens */
 void board_idle(uint32_t ms);

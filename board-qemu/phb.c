@@ -134,11 +134,11 @@ void phb_renumber_all(void)
 			pci_host_renumber(p->host);
 }
 
-void phb_dump_all(void (*emit)(void *ctx, const char *line))
+void phb_each(void (*fn)(const struct pci_host *host, void *ctx), void *ctx)
 {
 	for (struct phb *p = phbs; p; p = p->next)
 		if (p->host)
-			pci_host_dump(p->host, emit, NULL);
+			fn(p->host, ctx);
 }
 
 /* The bridge a node hangs below, NULL if none; *is_phb tells whether the node is one itself. */

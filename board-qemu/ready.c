@@ -7,16 +7,11 @@
 
 #include "rtas.h"
 
+#include "base/err.h"
 #include "base/log.h"
 #include "base/trace.h"
 #include "of/machine.h"
 #include "words/words.h"
-
-static void print_line(void *ctx, const char *line)
-{
-	(void)ctx;
-	of_printf("%s\r\n", line);
-}
 
 static int w_log(struct forth *f UNUSED)
 {
@@ -39,12 +34,6 @@ static int w_trace(struct forth *f UNUSED)
 	return 0;
 }
 
-static int w_pci(struct forth *f UNUSED)
-{
-	phb_dump_all(print_line);
-	return 0;
-}
-
 static int w_reset(struct forth *f UNUSED)
 {
 	rtas_reboot();
@@ -59,7 +48,6 @@ static int w_power_off(struct forth *f UNUSED)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{".pci",       "( -- )", w_pci, 0, "Show the PCI map: windows, what is in them, what is free"},
 	{".log",       "( -- )", w_log, 0, "Show the whole log, all levels"},
 	{".trace",     "( -- )", w_trace, 0, "Show the last calls across the firmware's edges, youngest first"},
 	{"reset-all",  "( -- )", w_reset, FORTH_VARIES, "Restart the machine"},
@@ -69,7 +57,11 @@ static const struct forth_word rows[] = {
 
 int board_forth_init(void)
 {
-	return words_init(rows, ARRAY_SIZE(rows));
+	int err = words_init(rows, ARRAY_SIZE(rows));
+
+	if (!err && forth_add(words_forth(), board_words_pci, board_words_pci_count))
+		err = E_NOMEM;
+	return err;
 }
 
 /* A phase may have failed before there was Forth; its message is then the last one. */
