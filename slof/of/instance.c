@@ -183,6 +183,26 @@ void instance_close(struct instance *in)
 	}
 }
 
+int instance_open_on(struct dt_node *node, const char *args, struct instance *parent,
+		     struct instance **in)
+{
+	const struct dt_component c = {.args = args, .args_len = strlen(args)};
+	bool inner = parent && parent->inner;
+	int err = of_class(node) ? open_one(node, &c, parent, in) : E_UNSUPP;
+
+	if (parent)
+		parent->inner = inner;
+	return err;
+}
+
+void instance_close_one(struct instance *in)
+{
+	if (in->cls && in->cls->close)
+		in->cls->close(in);
+	leave(in);
+	instance_free(in);
+}
+
 /* Open every package of an absolute path. */
 static int open_chain(const char *path, struct instance **out)
 {

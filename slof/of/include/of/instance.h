@@ -27,6 +27,13 @@ struct instance {
  * without a class (nodes on the way need none); E_NOMEM; or open's error.
  */
 int instance_open(const char *path, struct instance **in) MUST_CHECK;
+/*
+ * Open one package with arguments above an instance that is open already (NULL: none), which stays its
+ * opener's. instance_close_one() closes it.
+ */
+int instance_open_on(struct dt_node *node, const char *args, struct instance *parent,
+		     struct instance **in) MUST_CHECK;
+void instance_close_one(struct instance *in);
 /* Close an instance and the chain of parents opened with it. It must not be an inner one. */
 void instance_close(struct instance *in);
 /* The instance of a handle, or NULL: zero, foreign and stale handles. O(1). */
