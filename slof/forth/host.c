@@ -68,6 +68,19 @@ int forth_go(struct forth *f, cell_t xt)
 	return execute_token(f, xt);
 }
 
+struct forth_text forth_parse_line(struct forth *f)
+{
+	struct forth_text t = parse_until(f, '\n');
+
+	while (t.len > 0 && (uint8_t)t.p[t.len - 1] <= ' ')
+		t.len--;
+	while (t.len > 0 && (uint8_t)*t.p <= ' ') {
+		t.p++;
+		t.len--;
+	}
+	return t;
+}
+
 uint32_t forth_new_list(struct forth *f)
 {
 	return f->nwids++;

@@ -14,10 +14,24 @@
 #include "of/env.h"
 #include "of/evaluate.h"
 
+static const struct words_table *const tables[] = {
+	&words_tree,   &words_show,     &words_alias,  &words_property,
+	&words_encode, &words_instance, &words_device, &words_instance_data_rows,
+};
+
 static const struct forth_word *board_words;
 static size_t board_words_n;
 static bool initialised;
 static struct forth *engine;
+
+static int add_words(struct forth *f)
+{
+	int err = instance_words_init(f);
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables) && !err; i++)
+		err = forth_add(f, tables[i]->rows, tables[i]->n);
+	return err ? err : forth_add(f, board_words, board_words_n);
+}
 
 struct forth *words_forth(void)
 {
@@ -29,7 +43,7 @@ struct forth *words_forth(void)
 	engine = forth_new(&words_world);
 	if (!engine)
 		return NULL;
-	err = forth_add(engine, board_words, board_words_n);
+	err = add_words(engine);
 	if (err) {
 		log_err("dictionary: %s", forth_throw_text(err));
 		forth_free(engine);
@@ -101,6 +115,11 @@ int words_init(const struct forth_word *more, size_t n)
 {
 	forth_free(engine);
 	engine = NULL;
+	words_world_reset();
+	words_package_reset();
+	words_encode_reset();
+	words_device_reset();
+	instance_data_reset();
 	board_words = more;
 	board_words_n = n;
 	initialised = true;

@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The world of the engine: console, clock and memory of the machine. A program may touch all RAM
- * there is; what is not there is a throw. Ctrl-C breaks into a running program; all other keys wait
- * for whoever reads them.
+ * there is; what is not there is a throw. On the host, where the firmware's own data are not in that
+ * RAM, it may also touch what a word gave it an address of. Ctrl-C breaks into a running program;
+ * all other keys wait for whoever reads them.
  */
 #include "words-priv.h"
 
 #include "base/clock.h"
-#include "of/machine.h"
+#include "base/heap.h"
 #include "of/memory.h"
 
-enum { NAP_MS = 20, LOOK_MS = 1000 };
+enum { NAP_MS = 20, LOOK_MS = 1000, LENT = 64 };
+
+/* A block of the program's (alloc-mem). */
+struct block {
+	struct block *next, **back;
+	size_t len;
+	uint64_t align;
+	uint8_t bytes[];
+};
 
 static bool interrupted;
-
-void world_interrupt(void)
-{
-	interrupted = true;
-}
+static struct block *blocks;
+static struct {
+	const uint8_t *p;
+	size_t len;
+} lent[LENT];
+static unsigned lent_next;
 
 static void world_emit(void *ctx UNUSED, const char *text, size_t len)
 {
@@ -43,15 +53,15 @@ static uint64_t world_ms(void *ctx UNUSED)
 
 static void world_delay(void *ctx UNUSED, uint64_t ms)
 {
-	uint64_t end = clock_us() + ms * 1000;
+	uint64_t from = clock_us(), span = ms > UINT64_MAX / 1000 ? UINT64_MAX : ms * 1000, gone;
 
-	while (clock_us() < end && !interrupted) {
-		uint64_t left = (end - clock_us()) / 1000;
+	while (!interrupted && (gone = clock_us() - from) < span) {
+		uint64_t left_ms = (span - gone) / 1000;
 
-		if (left == 0)
-			clock_delay_us(end - clock_us());
+		if (left_ms == 0)
+			clock_delay_us(span - gone);
 		else
-			of_idle(left < NAP_MS ? (uint32_t)left : NAP_MS);
+			of_idle(left_ms < NAP_MS ? (uint32_t)left_ms : NAP_MS);
 		if (of_key_break())
 			interrupted = true;
 	}
@@ -59,15 +69,94 @@ static void world_delay(void *ctx UNUSED, uint64_t ms)
 
 static int world_poll(void *ctx UNUSED)
 {
+	return words_poll();
+}
+
+int words_poll(void)
+{
 	bool now = interrupted || of_key_break();
 
 	interrupted = false;
 	return now ? THROW_INTERRUPT : 0;
 }
 
+/* ---- memory ------------------------------------------------------------------------------- */
+
+void words_lend(const void *p, size_t len)
+{
+	lent[lent_next].p = p;
+	lent[lent_next].len = len;
+	lent_next = (lent_next + 1) % LENT;
+}
+
+void *words_block(size_t len)
+{
+	struct block *b = len > SIZE_MAX / 2 ? NULL : try_alloc(sizeof(*b) + len);
+
+	if (!b)
+		return NULL;
+	b->len = len;
+	b->next = blocks;
+	b->back = &blocks;
+	if (blocks)
+		blocks->back = &b->next;
+	blocks = b;
+	return b->bytes;
+}
+
+bool words_block_free(cell_t addr)
+{
+	struct block *b = blocks;
+
+	while (b && (cell_t)(uintptr_t)b->bytes != addr)
+		b = b->next;
+	if (!b)
+		return false;
+	*b->back = b->next;
+	if (b->next)
+		b->next->back = b->back;
+	heap_free(b);
+	return true;
+}
+
+void words_world_reset(void)
+{
+	while (blocks) {
+		struct block *b = blocks;
+
+		blocks = b->next;
+		heap_free(b);
+	}
+	for (unsigned i = 0; i < LENT; i++)
+		lent[i].len = 0;
+}
+
+static bool inside(cell_t addr, cell_t len, const void *p, size_t size)
+{
+	cell_t base = (cell_t)(uintptr_t)p;
+
+	return addr >= base && addr - base <= size && len <= size - (addr - base);
+}
+
+/* addr as a pointer, if it lies in memory a word gave the program. */
+static void *own_memory(cell_t addr, cell_t len)
+{
+	for (const struct block *b = blocks; b; b = b->next) {
+		if (inside(addr, len, b->bytes, b->len))
+			return (void *)(uintptr_t)addr;
+	}
+	for (unsigned i = 0; i < LENT; i++) {
+		if (lent[i].len > 0 && inside(addr, len, lent[i].p, lent[i].len))
+			return (void *)(uintptr_t)addr;
+	}
+	return NULL;
+}
+
 static void *world_memory(void *ctx UNUSED, cell_t addr, cell_t len, bool write UNUSED)
 {
-	return mem_pointer(addr, len);
+	void *p = mem_pointer(addr, len);
+
+	return p ? p : own_memory(addr, len);
 }
 
 const struct forth_ops words_world = {
@@ -78,4 +167,5 @@ const struct forth_ops words_world = {
 	.delay_ms = world_delay,
 	.poll = world_poll,
 	.memory = world_memory,
+	.defined = words_defined,
 };
