@@ -24,6 +24,7 @@ static void map_host(const struct pci_host *host, void *ctx)
 
 static int w_pci_map(struct forth *f UNUSED)
 {
+	of_printf("\r\n");
 	phb_each(map_host, NULL);
 	return 0;
 }
@@ -52,13 +53,14 @@ static int w_lspci(struct forth *f)
 		if (word.len == 2 && !memcmp(word.p, "-v", 2)) {
 			r.detail = true;
 		} else if (*word.p == '-' || word.len >= sizeof(r.only)) {
-			of_printf("lspci [-v] [01:02.0]: %.*s is neither\r\n", (int)word.len,
+			of_printf("\r\nlspci [-v] [01:02.0]: %.*s is neither\r\n", (int)word.len,
 				  word.p);
 			return 0;
 		} else {
 			strbuf_add(&sb, word.p, word.len);
 		}
 	}
+	of_printf("\r\n");
 	phb_each(list_host, &r);
 	return 0;
 }
@@ -72,6 +74,7 @@ static void examine_host(const struct pci_host *host, void *ctx)
 
 static int w_pci_doctor(struct forth *f UNUSED)
 {
+	of_printf("\r\n");
 	phb_each(examine_host, NULL);
 	board_examine_needed(print_line);
 	return 0;

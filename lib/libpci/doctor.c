@@ -563,7 +563,7 @@ static void verdict(struct doctor *d)
 	}
 	d->sb = strbuf_on(d->text, sizeof(d->text));
 	if (d->problems) {
-		say(d, "%u of this needs looking at.", d->problems);
+		say(d, "Problems: %u.", d->problems);
 	} else {
 		say(d,
 		    "All is well: %u function%s on %u bus%s, each has what it needs, and the "

@@ -94,7 +94,7 @@ static void test_memory_below_4_gib_that_is_full_is_explained(void)
 		 "00:04.0 ethernet@4");
 	must_say("asked for were 2560M");
 	must_say("-device spapr-pci-host-bridge,index=1,id=phb1");
-	must_say("1 of this needs looking at.");
+	must_say("\nProblems: 1.");
 	fake_rig_free(&r);
 }
 
