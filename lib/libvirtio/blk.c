@@ -389,7 +389,7 @@ static void set_ops(struct blk *b)
 		.stop = blk_stop,
 	};
 	b->bd.ops = &b->ops;
-	strbuf_printf(&sb, "virtio-blk%s", read_only ? ", read-only" : "");
+	strbuf_str(&sb, "virtio-blk");
 }
 
 static int set_up(struct blk *b)

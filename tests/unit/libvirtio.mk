@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+VIRTIO_FAKES := $(PCI_FAKES) fakemmio.c fakedma.c fakevirtio.c
+$(eval $(call unit-test,test-libvirtio-blk,libvirtio,$(VIRTIO_FAKES)))
