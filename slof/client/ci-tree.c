@@ -39,7 +39,7 @@ void ci_parent(struct client_call *c)
 
 void ci_finddevice(struct client_call *c)
 {
-	const struct dt_node *node = dt_path_find(of_tree(), c->arg[0].text);
+	const struct dt_node *node = of_find_node(c->arg[0].text);
 
 	if (node)
 		c->ret[0] = node->phandle;

@@ -224,7 +224,7 @@ static int open_chain(const char *path, struct instance **out)
 
 int instance_open(const char *path, struct instance **in)
 {
-	struct dt_node *node = dt_path_find(of_tree(), path);
+	struct dt_node *node = of_find_node(path);
 	char *full;
 	int err;
 

@@ -23,6 +23,12 @@ struct instance {
 };
 
 /*
+ * The node a path or alias means, as clients and people see the tree: children that are made lazily (SCSI
+ * disks) are made if the path leads there. NULL if there is none.
+ */
+struct dt_node *of_find_node(const char *path);
+
+/*
  * Open a path or alias. On success *in is the last package's instance. E_NOENT; E_UNSUPP for a node
  * without a class (nodes on the way need none); E_NOMEM; or open's error.
  */

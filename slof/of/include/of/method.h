@@ -32,6 +32,11 @@ struct pkg_class {
 	const struct method *methods;       /* ends with a NULL name; may be NULL */
 	/* Bring properties up to date that mirror something else, before somebody looks. May be NULL. */
 	void (*refresh)(struct dt_node *node);
+	/*
+	 * Make the children that exist but have no nodes yet, before a path goes below; true if there are new
+	 * ones. Called often: looks once. May be NULL.
+	 */
+	bool (*populate)(struct dt_node *node);
 };
 
 /* Give a node its class and the data its methods find at instance->data. Sets device_type. */

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The package of a SCSI host. Its disks become nodes, once, when somebody first looks; each is a block
+ * device of its own over the shared host. Hosts start before their disks and stop after them: quiesce
+ * undoes things in reverse order.
+ */
+#define LOG_TAG "scsi"
+#include "of/scsi.h"
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "dt/path.h"
+#include "dt/prop.h"
+#include "of/block.h"
+#include "of/machine.h"
+#include "of/memory.h"
+#include "of/method.h"
+#include "scsi/scsi.h"
+
+#include "of-priv.h"
+
+struct unit {
+	struct unit *next;
+	struct of_scsi *of;
+	uint64_t address;
+};
+
+/* One bound node. */
+struct of_scsi {
+	struct of_scsi *next; /* all there are */
+	struct scsi_source source;
+	char *name;             /* the path of its node */
+	struct dt_node *node;   /* valid during a scan only */
+	struct scsi_host *host; /* NULL: not started, or stopped */
+	bool scanned;
+	struct unit *units, **last;
+	unsigned n_units;
+	uint8_t *table; /* vscsi-report-luns'; NULL: nobody asked */
+};
+
+static struct of_scsi *hosts;
+
+/* ---- the host's life -------------------------------------------------------------------- */
+
+static void quiesce(void *arg)
+{
+	struct of_scsi *s = arg;
+
+	scsi_host_stop(s->host);
+	s->host = NULL;
+}
+
+static int start(struct of_scsi *s)
+{
+	int err = s->source.start(s->source.ctx, &s->host);
+
+	if (err) {
+		s->host = NULL;
+		log_warn("%s: %s does not start: %s", s->name, s->source.driver, err_text(err));
+		return err;
+	}
+	of_on_quiesce(quiesce, s);
+	return 0;
+}
+
+static int unit_start(void *ctx, struct blkdev **bd)
+{
+	struct unit *u = ctx;
+
+	return u->of->host ? scsi_disk_start(u->of->host, u->address, bd) : E_STALE;
+}
+
+/* ---- its disks -------------------------------------------------------------------------- */
+
+static struct unit *add_unit(struct of_scsi *s, uint64_t address)
+{
+	struct unit *u = xalloc(sizeof(*u));
+
+	*u = (struct unit){NULL, s, address};
+	*s->last = u;
+	s->last = &u->next;
+	s->n_units++;
+	return u;
+}
+
+static struct dt_node *add_node(const struct of_scsi *s, uint64_t address)
+{
+	char name[32];
+	struct strbuf sb = strbuf_on(name, sizeof(name));
+	struct dt_node *node;
+
+	strbuf_str(&sb, "disk@");
+	strbuf_hex(&sb, address);
+	node = dt_child_get(of_tree(), s->node, name);
+	dt_prop_set_u64(node, "reg", address);
+	return node;
+}
+
+static void add_alias(const char *base, const struct dt_node *node)
+{
+	size_t len = dt_path_of(node, NULL, 0);
+	char *path = xalloc(len + 1);
+
+	dt_path_of(node, path, len + 1);
+	of_alias(base, path);
+	heap_free(path);
+}
+
+static void found(void *ctx, uint64_t address, const struct scsi_identity *who)
+{
+	struct of_scsi *s = ctx;
+	struct block_source source = {unit_start, NULL, s->source.driver};
+	struct dt_node *node;
+
+	log_info("%s: unit %llx: type %u, %s", s->name, (unsigned long long)address, who->type,
+		 who->about);
+	if (!scsi_is_disk(who))
+		return;
+	source.ctx = add_unit(s, address);
+	node = add_node(s, address);
+	of_bind_block(node, &source);
+	add_alias(who->type == SCSI_TYPE_CDROM ? "cdrom" : "disk", node);
+}
+
+static bool scsi_populate(struct dt_node *node)
+{
+	struct of_scsi *s = of_data(node);
+
+	if (s->scanned || of_is_quiesced())
+		return false;
+	s->scanned = true;
+	if (start(s))
+		return false;
+	s->node = node;
+	log_info("%s: %u units", s->name, scsi_scan(s->host, found, s));
+	s->node = NULL;
+	return s->n_units > 0;
+}
+
+/* ---- methods ---------------------------------------------------------------------------- */
+
+/*
+ * GRUB's way to find disks below nodes of type "vscsi": a table of n pointers of 64 bits, each to a list of
+ * unit addresses that ends with 0. All units are in one list. The memory stays.
+ */
+static int m_report_luns(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	struct of_scsi *s = in ? in->data : NULL;
+	size_t at = 8;
+
+	if (!s)
+		return E_INVAL;
+	scsi_populate(in->node);
+	if (!s->table)
+		s->table = dma_alloc_pages(16 + 8 * (size_t)s->n_units, 4096);
+	if (!s->table)
+		return E_NOMEM;
+	put_be64(s->table, ram_address(s->table) + at);
+	for (const struct unit *u = s->units; u; u = u->next, at += 8)
+		put_be64(s->table + at, u->address);
+	put_be64(s->table + at, 0);
+	arg_push(st, ram_address(s->table));
+	arg_push(st, 1);
+	return 0;
+}
+
+static const struct method scsi_methods[] = {
+	{"vscsi-report-luns", "( -- table n )", m_report_luns},
+	{NULL, NULL, NULL},
+};
+
+static const struct pkg_class class_scsi = {
+	.methods = scsi_methods,
+	.populate = scsi_populate,
+};
+
+/* Addresses of children have 64 bits and no size. */
+static void set_properties(struct dt_node *node)
+{
+	if (!dt_prop_find(node, "device_type"))
+		dt_prop_set_str(node, "device_type", "scsi");
+	if (!dt_prop_find(node, "#address-cells"))
+		dt_prop_set_u32(node, "#address-cells", 2);
+	if (!dt_prop_find(node, "#size-cells"))
+		dt_prop_set_u32(node, "#size-cells", 0);
+}
+
+void of_bind_scsi(struct dt_node *node, const struct scsi_source *source)
+{
+	struct of_scsi *s = xalloc(sizeof(*s));
+	size_t len = dt_path_of(node, NULL, 0);
+
+	s->source = *source;
+	s->last = &s->units;
+	s->name = xalloc(len + 1);
+	dt_path_of(node, s->name, len + 1);
+	s->next = hosts;
+	hosts = s;
+	set_properties(node);
+	of_bind(node, &class_scsi, s);
+	of_alias("scsi", s->name);
+}
+
+static void free_host(struct of_scsi *s)
+{
+	while (s->units) {
+		struct unit *u = s->units;
+
+		s->units = u->next;
+		heap_free(u);
+	}
+	heap_free(s->name);
+	heap_free(s);
+}
+
+void scsi_reset(void)
+{
+	while (hosts) {
+		struct of_scsi *s = hosts;
+
+		hosts = s->next;
+		free_host(s);
+	}
+}

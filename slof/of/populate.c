@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Nodes that are not there until somebody looks. Asking a SCSI host for its disks takes hardware and
+ * time, so it is done only for the hosts that a path leads through, or for all when somebody wants to see
+ * everything. To who looks, the tree seems to have been complete all the time.
+ */
+#include "base/heap.h"
+#include "dt/path.h"
+#include "of/instance.h"
+#include "of/machine.h"
+#include "of/scsi.h"
+
+#include <string.h>
+
+static bool populate(struct dt_node *node)
+{
+	const struct pkg_class *cls = of_class(node);
+
+	return cls && cls->populate && cls->populate(node);
+}
+
+/*
+ * Go down a path and populate what it leads through. True if nodes were made: the path may mean something
+ * else now ("/scsi@1:args/disk@0" is a disk, or a host with arguments).
+ */
+static bool populate_once(const char *path)
+{
+	struct dt_node *node = of_tree()->root;
+	struct dt_component c;
+
+	while (dt_path_down(&node, &path, &c)) {
+		bool goes_on = *path || (c.args && memchr(c.args, '/', c.args_len));
+
+		if (goes_on && populate(node))
+			return true;
+	}
+	return false;
+}
+
+/* Every round populates at least one more node for good. */
+static void populate_path(const char *path)
+{
+	while (populate_once(path))
+		;
+}
+
+struct dt_node *of_find_node(const char *path)
+{
+	char *full = dt_path_expand(of_tree(), path);
+	struct dt_node *node;
+
+	if (!full)
+		return NULL;
+	populate_path(full);
+	node = dt_path_find(of_tree(), full);
+	if (node && node->parent == of_tree()->root && !strcmp(node->name, "aliases"))
+		of_populate_all();
+	heap_free(full);
+	return node;
+}
+
+void of_populate_all(void)
+{
+	struct dt_node *root = of_tree()->root;
+
+	for (struct dt_node *n = root; n; n = dt_next(root, n))
+		populate(n);
+}
