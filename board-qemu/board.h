@@ -47,8 +47,10 @@ void board_quiesce(void);
 /* drivers.c: which driver serves which node */
 void board_bind_drivers(void);
 
-/* kernel.c: the image QEMU loaded by -kernel. false if there is none; else when it came back. */
-bool board_boot_kernel(void);
+/* client.c: running programs; members of struct platform */
+struct client_image;
+int board_client_run(const struct client_image *image);
+void board_client_chain(uint64_t entry, uint64_t args, uint64_t len);
 void board_client_exit(void);
 /* Is the client's code running, as opposed to ours? */
 bool board_in_client(void);

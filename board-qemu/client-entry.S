@@ -117,9 +117,22 @@ client_enter:
 	li	13, 0
 	rfid
 
-/* The client came back by blr, in whatever width. */
+/*
+ * The client came back by blr, in whatever width and byte order. Read little endian, the first instruction is
+ * "b .+8": the words behind the second one are little-endian code that turns the byte order around.
+ */
 client_returned:
-	li	4, 1
+	tdi	0, 0, 0x48
+	b	1f
+	.long	0xa600607d		/* mfmsr 11 */
+	.long	0x01006b69		/* xori 11, 11, 1 */
+	.long	0x05009f42		/* bcl 20, 31, .+4 */
+	.long	0xa602487d		/* mflr 10 */
+	.long	0x14004a39		/* addi 10, 10, 20 */
+	.long	0xa6035a7d		/* mtsrr0 10 */
+	.long	0xa6037b7d		/* mtsrr1 11 */
+	.long	0x2400004c		/* rfid */
+1:	li	4, 1
 	sldi	4, 4, MSR_SF_BIT
 	ori	4, 4, MSR_ME | MSR_RI
 	mtmsrd	4

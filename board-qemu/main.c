@@ -6,6 +6,7 @@
 #define LOG_TAG "boot"
 #include "board.h"
 
+#include "cpu.h"
 #include "memmap.h"
 #include "rtas.h"
 
@@ -16,6 +17,7 @@
 #include "dt/fdt.h"
 #include "dt/path.h"
 #include "dt/prop.h"
+#include "of/boot.h"
 #include "of/env.h"
 #include "of/machine.h"
 #include "words/words.h"
@@ -110,14 +112,10 @@ static int phase_forth(void)
 	return err;
 }
 
-/* A client runs. Comes back when there is none, or when it returned. */
-static int phase_client(void)
+/* What the host and the user want runs. Comes back when nothing did, or a person takes over. */
+static int phase_boot(void)
 {
-	if (!board_boot_kernel())
-		of_printf(
-			"  Welcome to Open Firmware\r\n\r\n"
-			"No bootable device: give QEMU a -kernel; disks and network are not driven "
-			"yet.\r\n");
+	of_boot_automatic();
 	return 0;
 }
 
@@ -127,7 +125,7 @@ static const struct phase {
 } phases[] = {
 	{"console", phase_console}, {"memory", phase_memory}, {"tree", phase_tree},
 	{"env", phase_env},         {"bind", phase_bind},     {"pci", phase_pci},
-	{"chosen", phase_chosen},   {"forth", phase_forth},   {"client", phase_client},
+	{"chosen", phase_chosen},   {"forth", phase_forth},   {"boot", phase_boot},
 };
 
 static void run_phases(void)
@@ -154,6 +152,9 @@ static const struct platform platform = {
 	.reboot = rtas_reboot,
 	.start_cpu = rtas_start_cpu,
 	.client_exit = board_client_exit,
+	.client_run = board_client_run,
+	.client_chain = board_client_chain,
+	.code_written = cpu_flush_code,
 	.quiesce = board_quiesce,
 	.idle = board_idle,
 };

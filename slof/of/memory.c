@@ -210,6 +210,11 @@ void mem_set_real_limit(uint64_t limit)
 	real_limit = limit;
 }
 
+uint64_t mem_real_limit(void)
+{
+	return real_limit;
+}
+
 static bool range_ok(uint64_t addr, uint64_t size, uint64_t *end)
 {
 	return size != 0 && add_ok(addr, size, end);

@@ -16,6 +16,7 @@ extern const struct pkg_class class_pci;
 void package_free(struct dt_node *node);
 
 void block_reset(void);
+void boot_reset(void);
 void scsi_reset(void);
 void instances_reset(void);
 void console_reset(void);

@@ -34,14 +34,18 @@ int of_boot_request(const char *bootspec) MUST_CHECK;
 
 /* The candidates in order, as of_boot() without device would try them: the text stays until the next call. */
 struct boot_candidate {
-	const char *path; /* alias-expanded, with arguments */
+	const char *path;   /* alias-expanded, with arguments */
 	const char *origin; /* "boot list", "boot-device", "disk", ... */
 };
 /* Start with *at = 0; false when there are no more. *halt (may be NULL): nothing else may be tried. */
 bool of_boot_next(unsigned *at, struct boot_candidate *c, bool *halt);
 
-/* The boot menu; returns after ESC or when there is nothing to choose (the caller goes on booting). */
-void of_boot_menu(void);
+/*
+ * The boot menu: lists the candidates, asks, tries the one chosen. True: the usual order is wanted
+ * (ESC, nobody there, nothing to choose from, or the choice failed or came back); false: a person takes
+ * over ('0', Ctrl-C).
+ */
+bool of_boot_menu(void);
 
 /*
  * The automatic start: keys pressed so far, boot menu, -kernel image, then boot-command if auto-boot?.

@@ -34,6 +34,8 @@ struct platform {
 	 * (exit, or a plain return), or E_NOMEM. NULL: not offered.
 	 */
 	int (*client_run)(const struct client_image *image);
+	/* Code was written to [addr, addr+len): make it what is run there. NULL: nothing to do. */
+	void (*code_written)(uint64_t addr, uint64_t len);
 	/*
 	 * Enter another client (service chain) at entry with its argument text; returns only if that
 	 * is impossible. NULL: not offered.

@@ -30,6 +30,7 @@ void mem_init(void *first, size_t bytes);
  * stays below. Exact claims and pointers are not restricted: who names an address means it.
  */
 void mem_set_real_limit(uint64_t limit);
+uint64_t mem_real_limit(void); /* UINT64_MAX: none was set */
 /* There is RAM at [addr, addr+size); what was absent becomes free. E_INVAL for size 0 or wrap. */
 int mem_add(uint64_t addr, uint64_t size) MUST_CHECK;
 /* Give [addr, addr+size) to an owner, whatever of it is free; the rest stays (for reserve maps). */

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The image QEMU put into memory by -kernel. It was loaded and its entry is its base; it is entered
- * 32-bit big endian, as this machine's firmware always has: a little-endian or 64-bit kernel's
- * first instructions cope, and zImage wrappers and GRUB need it.
+ * Running a client: a stack and a copy of its arguments that belong to it, the registers of compat with
+ * IEEE 1275's PowerPC binding 8.2, and the way back. A client that chains to another one leaves first:
+ * the next starts on a fresh stack.
  */
-#define LOG_TAG "kernel"
+#define LOG_TAG "client"
 #include "board.h"
 
 #include <string.h>
 
 #include "asm.h"
+#include "cpu.h"
 #include "memmap.h"
 
 #include "base/arith.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "client/client.h"
-#include "dt/cells.h"
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "of/machine.h"
@@ -38,6 +39,12 @@ extern char client_interface[];
 #define CLIENT_FRAME 256u /* above the client's r1, for its back chain and parameters */
 
 static bool in_client;
+
+/* The program that is to run when this one has left. */
+static struct {
+	bool wanted;
+	uint64_t entry, args, len;
+} next;
 
 bool board_in_client(void)
 {
@@ -78,56 +85,72 @@ static int make_room(const char *args, size_t len, uint64_t *base, uint64_t *siz
 	return 0;
 }
 
-static int run(uint64_t entry)
+/* 32-bit or 64-bit, big or little endian; floating point on, all else off. */
+static uint64_t msr_of(const struct client_image *image)
+{
+	uint64_t msr = MSR_FP | MSR_ME;
+
+	if (image->is_64bit)
+		msr |= 1ull << MSR_SF_BIT;
+	if (image->is_little)
+		msr |= MSR_LE;
+	return msr;
+}
+
+static void enter(struct client_start *s)
+{
+	do {
+		next.wanted = false;
+		in_client = true;
+		client_enter(s);
+		in_client = false;
+		s->entry = next.entry;
+		s->r6 = next.args;
+		s->r7 = next.len;
+		s->r2 = 0;
+	} while (next.wanted);
+}
+
+int board_client_run(const struct client_image *image)
 {
 	const struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
 	uint32_t initrd = dt_prop_u32_or(chosen, "linux,initrd-start", 0);
 	uint32_t initrd_end = dt_prop_u32_or(chosen, "linux,initrd-end", 0);
-	const char *given = dt_prop_get_str(chosen, "bootargs");
-	const char *args = given ? given : "";
 	uint64_t base = 0, size;
-	int err = make_room(args, strlen(args), &base, &size);
+	int err = make_room(image->args, strlen(image->args), &base, &size);
 	struct client_start s = {
 		.r1 = base + CLIENT_STACK - CLIENT_FRAME,
+		.r2 = image->toc,
 		.r3 = initrd,
 		.r4 = initrd_end > initrd ? initrd_end - initrd : 0,
 		.r5 = (uintptr_t)client_interface,
 		.r6 = base + CLIENT_STACK,
-		.r7 = strlen(args),
-		.entry = entry,
-		.msr = MSR_FP | MSR_ME,
+		.r7 = strlen(image->args),
+		.entry = image->entry,
+		.msr = msr_of(image),
 	};
 
 	if (err)
 		return err;
-	in_client = true;
-	client_enter(&s);
+	if (in_client) {
+		log_err("a program runs already");
+		err = E_BUSY;
+	} else {
+		enter(&s);
+	}
+	if (mem_release(base, size, MEM_LOADED))
+		log_debug("the client's stack at %llx is the client's no longer",
+			  (unsigned long long)base);
+	return err;
+}
+
+/* Called from within a service: the caller is left for ever. */
+void board_client_chain(uint64_t entry, uint64_t args, uint64_t len)
+{
+	next.wanted = true;
+	next.entry = entry;
+	next.args = args;
+	next.len = len;
 	in_client = false;
-	return mem_release(base, size, MEM_LOADED);
-}
-
-/* Loaders look for both, also when there is nothing to say (GRUB complains otherwise). */
-static void complete_chosen(struct dt_node *chosen)
-{
-	if (!dt_prop_find(chosen, "bootpath"))
-		dt_prop_set_str(chosen, "bootpath", "");
-	if (!dt_prop_find(chosen, "bootargs"))
-		dt_prop_set_str(chosen, "bootargs", "");
-}
-
-bool board_boot_kernel(void)
-{
-	struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
-	struct dt_reader r = dt_read(chosen, "qemu,boot-kernel");
-	uint64_t base = dt_read_u64(&r), size = dt_read_u64(&r);
-
-	if (r.short_of || size == 0)
-		return false;
-	complete_chosen(chosen);
-	of_printf("Detected RAM kernel at %llx (%llx bytes)\r\n", (unsigned long long)base,
-		  (unsigned long long)size);
-	of_printf("  Welcome to Open Firmware\r\n\r\nBooting from memory...\r\n");
-	if (!run(base))
-		of_printf("\r\nW3411: Client application returned.\r\n");
-	return true;
+	client_leave(0);
 }
