@@ -32,6 +32,7 @@ include lib/libnvme/module.mk
 include lib/libahci/module.mk
 include lib/libelf/module.mk
 include lib/libe1000/module.mk
+include lib/libnet/module.mk
 # L4: the Open Firmware machine
 include slof/of/module.mk
 include slof/forth/module.mk

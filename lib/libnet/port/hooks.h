@@ -6,6 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct pbuf;
+struct netif;
+
+/* Look at an IPv6 packet first; not 0: it was taken. */
+int net_ip6_input(struct pbuf *p, struct netif *netif);
+#define LWIP_HOOK_IP6_INPUT(p, netif) net_ip6_input(p, netif)
+
+uint32_t net_random(void);
+#define LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port) net_random()
+
 void *net_heap_malloc(size_t size);
 void *net_heap_calloc(size_t count, size_t size);
 void net_heap_free(void *block);

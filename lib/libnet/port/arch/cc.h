@@ -33,10 +33,10 @@ _Static_assert((BYTE_ORDER == BIG_ENDIAN) == (__BYTE_ORDER__ == __ORDER_BIG_ENDI
 #define X32_F              "x"
 #define SZT_F              "zu"
 
-uint32_t net_random(void);
 void net_assert(const char *what, const char *file, int line) __attribute__((noreturn));
 void net_diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+uint32_t net_random(void);
 #define LWIP_RAND()             net_random()
 #define LWIP_PLATFORM_ASSERT(x) net_assert(x, __FILE__, __LINE__)
 #define LWIP_PLATFORM_DIAG(x)   net_diag x

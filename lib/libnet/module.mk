@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+$(eval $(call module,libnet,lib/libnet,lwip libbase libdev,stack.c))

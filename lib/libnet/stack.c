@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Between struct netdev and lwIP, and what lwIP wants of its platform: memory, time, randomness, a last
+ * word. Frames are copied once on either way.
+ */
+#define LOG_TAG "net"
+#include "net/stack.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "lwip/etharp.h"
+#include "lwip/ethip6.h"
+#include "lwip/init.h"
+#include "lwip/mld6.h"
+#include "lwip/netif.h"
+#include "lwip/prot/icmp6.h"
+#include "lwip/prot/ip6.h"
+#include "lwip/sys.h"
+#include "lwip/timeouts.h"
+#include "netif/ethernet.h"
+
+#include "base/arith.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/random.h"
+
+#define FRAMES_AT_ONCE 64u
+#define SEND_MS        20u
+
+struct net_if {
+	struct net_if *next;
+	struct netif lwip;
+	struct netdev *nd;
+	uint8_t frame[NETDEV_FRAME_MAX];
+};
+
+static struct net_if *interfaces;
+static bool started;
+
+/* ---- what lwIP calls ---------------------------------------------------------------------- */
+
+void *net_heap_malloc(size_t size)
+{
+	return try_alloc(size);
+}
+
+void *net_heap_calloc(size_t count, size_t size)
+{
+	uint64_t bytes;
+
+	return mul_ok(count, size, &bytes) ? try_alloc(bytes) : NULL;
+}
+
+void net_heap_free(void *block)
+{
+	heap_free(block);
+}
+
+uint32_t sys_now(void)
+{
+	return (uint32_t)(clock_us() / 1000);
+}
+
+uint32_t net_random(void)
+{
+	return (uint32_t)random_u64();
+}
+
+void net_assert(const char *what, const char *file, int line)
+{
+	panic("lwip: %s (%s:%d)", what, file, line);
+}
+
+void net_diag(const char *fmt, ...)
+{
+	(void)fmt; /* lwIP only prints where its asserts end */
+}
+
+/*
+ * Nobody redirects what we load (RFC 4861 8): true if the packet was such a message and is gone. A chain of
+ * extension headers before ICMPv6 is nothing a router sends with one.
+ */
+int net_ip6_input(struct pbuf *p, struct netif *netif)
+{
+	const struct ip6_hdr *ip = p->payload;
+	const uint8_t *icmp = (const uint8_t *)(ip + 1);
+
+	(void)netif;
+	if (p->len < IP6_HLEN + 1 || IP6H_NEXTH(ip) != IP6_NEXTH_ICMP6 || *icmp != ICMP6_TYPE_RD)
+		return 0;
+	pbuf_free(p);
+	return 1;
+}
+
+/* ---- frames ------------------------------------------------------------------------------- */
+
+/* A device that is busy gets a moment; the protocols above send again what is lost. */
+static err_t link_output(struct netif *netif, struct pbuf *p)
+{
+	struct net_if *nif = netif->state;
+	struct wait w = wait_ms(SEND_MS);
+	const void *data = p->payload;
+	int err;
+
+	if (p->next) {
+		if (p->tot_len > sizeof(nif->frame))
+			return ERR_IF;
+		pbuf_copy_partial(p, nif->frame, p->tot_len, 0);
+		data = nif->frame;
+	}
+	while ((err = nif->nd->ops->send(nif->nd, data, p->tot_len)) == E_BUSY)
+		if (!wait_more(&w))
+			break;
+	return err ? ERR_IF : ERR_OK;
+}
+
+static void receive(struct net_if *nif)
+{
+	for (unsigned i = 0; i < FRAMES_AT_ONCE; i++) {
+		size_t len = nif->nd->ops->receive(nif->nd, nif->frame, sizeof(nif->frame));
+		struct pbuf *p;
+
+		if (len == 0)
+			return;
+		p = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_POOL);
+		if (!p)
+			return; /* the frame is lost; somebody will send it again */
+		pbuf_take(p, nif->frame, (u16_t)len);
+		if (nif->lwip.input(p, &nif->lwip) != ERR_OK)
+			pbuf_free(p);
+	}
+}
+
+void net_poll(void)
+{
+	for (struct net_if *nif = interfaces; nif; nif = nif->next)
+		receive(nif);
+	if (started)
+		sys_check_timeouts();
+}
+
+/* ---- interfaces --------------------------------------------------------------------------- */
+
+static err_t set_up(struct netif *netif)
+{
+	struct net_if *nif = netif->state;
+
+	netif->name[0] = 'e';
+	netif->name[1] = 'n';
+	netif->mtu = (u16_t)(nif->nd->max_frame - 14);
+	netif->hwaddr_len = ETH_HWADDR_LEN;
+	memcpy(netif->hwaddr, nif->nd->mac, ETH_HWADDR_LEN);
+	netif->flags =
+		NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_MLD6;
+	netif->output = etharp_output;
+	netif->output_ip6 = ethip6_output;
+	netif->linkoutput = link_output;
+	return ERR_OK;
+}
+
+static void bring_up(struct netif *netif)
+{
+	netif_set_link_up(netif);
+	netif_set_up(netif);
+	netif_create_ip6_linklocal_address(netif, 1);
+	netif_set_ip6_autoconfig_enabled(netif, 1);
+	if (!netif_default)
+		netif_set_default(netif);
+}
+
+int net_if_open(struct netdev *nd, struct net_if **out)
+{
+	struct net_if *nif = try_alloc(sizeof(*nif));
+
+	if (!nif)
+		return E_NOMEM;
+	if (!started)
+		lwip_init();
+	started = true;
+	nif->nd = nd;
+	if (!netif_add(&nif->lwip, NULL, NULL, NULL, nif, set_up, ethernet_input)) {
+		heap_free(nif);
+		return E_NOMEM;
+	}
+	bring_up(&nif->lwip);
+	nif->next = interfaces;
+	interfaces = nif;
+	*out = nif;
+	return 0;
+}
+
+void net_if_close(struct net_if *nif)
+{
+	struct net_if **at = &interfaces;
+
+	if (!nif)
+		return;
+	while (*at != nif)
+		at = &(*at)->next;
+	*at = nif->next;
+	netif_remove(&nif->lwip);
+	heap_free(nif);
+}
+
+struct netif *net_if_lwip(struct net_if *nif)
+{
+	return &nif->lwip;
+}
+
+struct netdev *net_if_dev(struct net_if *nif)
+{
+	return nif->nd;
+}

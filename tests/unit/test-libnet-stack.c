@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lwIP over our devices: it answers, resolves, and does not let itself be redirected. */
+#include "check.h"
+#include "fakeclock.h"
+#include "fakeheap.h"
+#include "fakenet.h"
+
+#include "lwip/netif.h"
+#include "lwip/pbuf.h"
+#include "lwip/udp.h"
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "net/stack.h"
+
+static const uint8_t peer_ip[4] = {10, 0, 0, 2}, our_ip[4] = {10, 0, 0, 1};
+static const uint8_t peer_ip6[16] = {0xfe, 0x80, 0, 0,    0,    0, 0, 0,
+				     0x50, 0x54, 0, 0xff, 0xfe, 9, 9, 9};
+static struct fakenet net;
+static struct net_if *nif;
+
+static void arp_peer(struct fakenet *n, const uint8_t *frame, size_t len)
+{
+	if (!fakenet_answer_arp(n, frame, len, peer_ip))
+		fakenet_answer_ns(n, frame, len, peer_ip6);
+}
+
+static void run_ms(unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i++) {
+		net_poll();
+		fake_now_us += 1000;
+	}
+}
+
+static void start(void)
+{
+	ip4_addr_t ip, mask;
+
+	fakenet_init(&net);
+	CHECK_EQ(net_if_open(&net.nd, &nif), 0);
+	IP4_ADDR(&ip, 10, 0, 0, 1);
+	IP4_ADDR(&mask, 255, 255, 255, 0);
+	netif_set_addr(net_if_lwip(nif), &ip, &mask, &ip);
+	net.peer = arp_peer;
+	run_ms(3000); /* duplicate address detection */
+}
+
+static void stop(void)
+{
+	net_if_close(nif);
+	fakenet_free(&net);
+}
+
+static void test_it_answers_a_ping(void)
+{
+	static const uint8_t echo[] = {8, 0, 0, 0, 0, 1, 0, 1, 'h', 'e', 'l', 'l', 'o', '!'};
+	struct fakenet_packet p = {.protocol = 1, .data = echo, .len = sizeof(echo)};
+
+	start();
+	memcpy(p.src, peer_ip, 4);
+	memcpy(p.dst, our_ip, 4);
+	fakenet_put_packet(&net, &p);
+	run_ms(10);
+	CHECK(fakenet_parse(net.last.data, net.last.len, &p));
+	CHECK_EQ(p.protocol, 1);
+	CHECK_EQ(p.data[0], 0);
+	CHECK(!memcmp(p.data + 8, "hello!", 6));
+	CHECK(!memcmp(net.last.data, fakenet_peer_mac, 6));
+	stop();
+}
+
+static void test_it_answers_a_ping_by_ipv6(void)
+{
+	static const uint8_t echo[] = {128, 0, 0, 0, 0, 1, 0, 1, 'h', 'e', 'l', 'l', 'o', '!'};
+	static const uint8_t ours[16] = {0xfe, 0x80, 0, 0,    0,    0, 0, 0,
+					 0x50, 0x54, 0, 0xff, 0xfe, 1, 2, 3};
+	struct fakenet_packet p = {.v6 = true, .protocol = 58, .data = echo, .len = sizeof(echo)};
+
+	start();
+	memcpy(p.src, peer_ip6, 16);
+	memcpy(p.dst, ours, 16);
+	fakenet_put_packet(&net, &p);
+	run_ms(10);
+	CHECK(fakenet_parse(net.last.data, net.last.len, &p));
+	CHECK_EQ(p.protocol, 58);
+	CHECK_EQ(p.data[0], 129);
+	stop();
+}
+
+static unsigned udp_count;
+static void on_udp(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from,
+		   u16_t port)
+{
+	(void)arg, (void)pcb, (void)from, (void)port;
+	udp_count += p->tot_len == 3 && !memcmp(p->payload, "abc", 3);
+	pbuf_free(p);
+}
+
+static void test_udp_goes_both_ways(void)
+{
+	struct udp_pcb *pcb;
+	struct pbuf *out;
+	struct fakenet_packet p;
+	ip_addr_t to;
+
+	start();
+	pcb = udp_new();
+	udp_bind(pcb, IP_ANY_TYPE, 0);
+	udp_recv(pcb, on_udp, NULL);
+	IP_ADDR4(&to, 10, 0, 0, 2);
+	out = pbuf_alloc(PBUF_TRANSPORT, 5, PBUF_RAM);
+	memcpy(out->payload, "hello", 5);
+	CHECK_EQ(udp_sendto(pcb, out, &to, 69), ERR_OK);
+	pbuf_free(out);
+	run_ms(10);
+	CHECK(fakenet_parse(net.last.data, net.last.len, &p));
+	CHECK_EQ(p.dst_port, 69);
+	CHECK_EQ(p.src_port, pcb->local_port);
+	CHECK(p.len == 5 && !memcmp(p.data, "hello", 5));
+	memcpy(p.src, peer_ip, 4);
+	memcpy(p.dst, our_ip, 4);
+	p.src_port = 69;
+	p.dst_port = pcb->local_port;
+	p.data = (const uint8_t *)"abc";
+	p.len = 3;
+	fakenet_put_packet(&net, &p);
+	run_ms(10);
+	CHECK_EQ(udp_count, 1);
+	udp_remove(pcb);
+	stop();
+}
+
+/* An ICMPv6 redirect for the peer: what is sent to it afterwards still goes to its own MAC. */
+static void test_redirects_are_not_obeyed(void)
+{
+	uint8_t rd[48] = {137};
+	struct fakenet_packet p = {.v6 = true, .protocol = 58, .data = rd, .len = sizeof(rd)};
+	unsigned sent;
+
+	start();
+	memcpy(p.src, peer_ip6, 16);
+	memcpy(p.dst, net_if_lwip(nif)->ip6_addr[0].u_addr.ip6.addr, 16);
+	memcpy(rd + 8, peer_ip6, 16);
+	rd[8 + 15] = 77;
+	memcpy(rd + 24, peer_ip6, 16);
+	rd[40] = 2;
+	rd[41] = 1;
+	sent = net.sent;
+	fakenet_put_packet(&net, &p);
+	run_ms(10);
+	CHECK_EQ(net.sent, sent);
+	stop();
+}
+
+static void test_a_busy_device_does_not_hang_us(void)
+{
+	static const uint8_t echo[] = {8, 0, 0, 0, 0, 1, 0, 1, 'x', 'y'};
+	struct fakenet_packet p = {.protocol = 1, .data = echo, .len = sizeof(echo)};
+	uint64_t before;
+
+	start();
+	memcpy(p.src, peer_ip, 4);
+	memcpy(p.dst, our_ip, 4);
+	fakenet_put_packet(&net, &p);
+	net.busy = true;
+	before = fake_now_us;
+	net_poll();
+	CHECK(fake_now_us - before < 1000 * 1000);
+	stop();
+}
+
+static void test_interfaces_come_and_go_and_memory_may_be_short(void)
+{
+	for (int n = 0; n < 20; n++) {
+		fakenet_init(&net);
+		fakeheap_dry_after = n % 10;
+		if (net_if_open(&net.nd, &nif) == 0) {
+			fakeheap_dry_after = -1;
+			run_ms(2);
+			net_if_close(nif);
+		}
+		fakeheap_dry_after = -1;
+		fakenet_free(&net);
+	}
+}
+
+static const struct test tests[] = {
+	TEST(test_it_answers_a_ping),
+	TEST(test_it_answers_a_ping_by_ipv6),
+	TEST(test_udp_goes_both_ways),
+	TEST(test_redirects_are_not_obeyed),
+	TEST(test_a_busy_device_does_not_hang_us),
+	TEST(test_interfaces_come_and_go_and_memory_may_be_short),
+};
+
+int main(void)
+{
+	return run_tests(tests, ARRAY_SIZE(tests));
+}
