@@ -4,7 +4,7 @@
 #define OF_BLOCK_PRIV_H
 
 #include "blk/deblock.h"
-#include "blk/view.h"
+#include "blk/fs.h"
 #include "of/block.h"
 #include "of/instance.h"
 
@@ -32,17 +32,24 @@ int disk_read(struct disk *disk, uint64_t offset, void *buf, uint64_t len) MUST_
 /* E_PERM where the partition table is, unless the variable write-partition-table? is true. */
 int disk_write(struct disk *disk, uint64_t offset, const void *buf, uint64_t len) MUST_CHECK;
 
-/* State of an instance. */
+/* What the arguments of an instance name; also its state. */
 struct label {
 	struct disk *disk;
 	struct blk_view view; /* of the disk or a partition */
 	uint32_t partition;   /* 0: the whole disk */
-	uint64_t at;          /* where read and write go on, from the start of the view or file */
+	bool is_prep;         /* the partition is one for boot loaders */
+	struct fs *fs;        /* of the file; NULL: there is no path */
+	struct fs_node file;
+	uint64_t at; /* where read and write go on, from the start of the view or file */
 };
 
+/* Is nothing said about which partition? Then load looks for something to boot. */
+bool label_is_unspecific(const char *args);
+/* The whole disk. */
+void label_whole(struct label *label, struct disk *disk);
 /*
- * Look at the arguments behind the ':' and find what they name. Told, with device and partition: E_INVAL
- * for arguments that make no sense, else why it is not there.
+ * Look at the arguments behind the ':' and find what they name: a disk, partition, file or directory.
+ * Told, with device, arguments and reason: E_INVAL for arguments that make no sense, else why it is not there.
  */
 int label_open(struct label *label, struct disk *disk, const char *args) MUST_CHECK;
 void label_close(struct label *label);
@@ -52,5 +59,11 @@ uint64_t label_size(const struct label *label);
 int label_read(struct label *label, void *buf, uint64_t len, uint64_t *done) MUST_CHECK;
 /* The same; E_PERM for a file. */
 int label_write(struct label *label, const void *buf, uint64_t len, uint64_t *done) MUST_CHECK;
+
+/*
+ * The load method: what the label names, or what there is to boot, to addr. Told. *size: what was written,
+ * never more than of_load_room() says.
+ */
+int disk_load(struct label *label, const char *args, uint64_t addr, uint64_t *size) MUST_CHECK;
 
 #endif

@@ -11,8 +11,12 @@
 #include "base/arith.h"
 #include "base/err.h"
 #include "base/heap.h"
+#include "base/log.h"
 #include "dt/path.h"
+#include "of/machine.h"
 #include "of/memory.h"
+
+#include <string.h>
 
 #include "of-priv.h"
 
@@ -27,6 +31,11 @@ static int block_open(struct instance *in)
 	if (err)
 		return err;
 	err = label_open(label, disk, in->args);
+	if (!err && label->fs && label->file.kind != FS_FILE) {
+		log_warn("%s:%s: not a file", disk->name, in->args);
+		label_close(label);
+		err = E_INVAL;
+	}
 	if (err)
 		disk_close(disk);
 	return err;
@@ -189,12 +198,23 @@ static int m_max_transfer(struct instance *in, struct stack *st, const struct me
 	return 0;
 }
 
+static int m_load(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	uint64_t addr = arg_pop(st), size = 0;
+	int err = in ? disk_load(in->state, in->args, addr, &size) : E_INVAL;
+
+	if (!err)
+		arg_push(st, size);
+	return err;
+}
+
 static const struct method block_methods[] = {
 	{"read", "( addr len -- actual )", m_read},
 	{"write", "( addr len -- actual )", m_write},
 	{"seek", "( pos.lo pos.hi -- status )", m_seek},
 	{"size", "( -- size.lo size.hi )", m_size},
 	{"offset", "( rel.lo rel.hi -- abs.lo abs.hi )", m_offset},
+	{"load", "( addr -- size )", m_load},
 	{"read-blocks", "( addr block# #blocks -- #read )", m_read_blocks},
 	{"write-blocks", "( addr block# #blocks -- #written )", m_write_blocks},
 	{"block-size", "( -- bytes )", m_block_size},
@@ -231,6 +251,77 @@ struct blkdev *of_block_started(struct dt_node *node)
 	const struct disk *disk = of_class(node) == &class_block ? of_data(node) : NULL;
 
 	return disk ? disk->bd : NULL;
+}
+
+/* ---- directories ------------------------------------------------------------------------ */
+
+struct listing {
+	bool (*each)(void *ctx, const struct of_dir_entry *e);
+	void *ctx;
+};
+
+static bool hand_on(void *ctx, const struct fs_entry *e)
+{
+	const struct listing *l = ctx;
+	const struct of_dir_entry entry = {e->name, e->node.size, e->node.kind == FS_DIR,
+					   e->node.kind == FS_LINK};
+
+	return l->each(l->ctx, &entry);
+}
+
+/* Without a path the root is meant. */
+static char *with_path(const char *args)
+{
+	bool has_path = strpbrk(args, "\\/,") != NULL;
+	size_t len = strlen(args);
+	char *text = xalloc(len + sizeof(",\\"));
+
+	memcpy(text, args, len);
+	if (!has_path)
+		memcpy(text + len, ",\\", sizeof(",\\"));
+	return text;
+}
+
+static int list(struct disk *disk, const char *args, struct listing *l)
+{
+	char *full = with_path(args);
+	struct label label;
+	int err = label_open(&label, disk, full);
+
+	heap_free(full);
+	if (err)
+		return err;
+	err = label.fs ? fs_list(label.fs, &label.file, hand_on, l) : E_INVAL;
+	if (err)
+		log_warn("%s:%s: %s", disk->name, args,
+			 label.fs && fs_why(label.fs) ? fs_why(label.fs) : err_text(err));
+	label_close(&label);
+	return err;
+}
+
+int of_block_dir(const char *path, bool (*each)(void *, const struct of_dir_entry *), void *ctx)
+{
+	struct listing l = {each, ctx};
+	struct dt_node *node;
+	struct disk *disk;
+	char *args = NULL;
+	int err = dt_path_resolve(of_tree(), path, &node, &args);
+
+	if (!err && of_class(node) != &class_block)
+		err = E_UNSUPP;
+	if (err) {
+		log_warn("%s: no disk (%s)", path, err_text(err));
+		heap_free(args);
+		return err;
+	}
+	disk = of_data(node);
+	err = disk_open(disk);
+	if (!err) {
+		err = list(disk, args ? args : "", &l);
+		disk_close(disk);
+	}
+	heap_free(args);
+	return err;
 }
 
 void block_reset(void)

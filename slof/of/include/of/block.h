@@ -19,12 +19,28 @@ struct block_source {
 
 /*
  * Class "block" for a node: open, close, read, write, seek, load, read-blocks, write-blocks, block-size,
- * #blocks, max-transfer, ... with the disk-label and file systems behind the arguments. The source
- * is copied; its ctx must outlive the node.
+ * #blocks, max-transfer, ... with the disk-label and file systems behind the arguments (docs/disks.md).
+ * The source is copied; its ctx must outlive the node.
+ *
+ * load of an instance without arguments looks for something to boot. If that is a CHRP boot script,
+ * /chosen's bootpath and bootargs are set by it: whoever starts the program reads them afterwards.
  */
 void of_bind_block(struct dt_node *node, const struct block_source *source);
 
 /* The started device of a block node, or NULL; starts nothing. */
 struct blkdev *of_block_started(struct dt_node *node);
+
+/*
+ * The word dir: each() gets every entry of the directory that a path or alias with arguments names,
+ * "disk:1,\\boot"; no path behind the arguments means the root. It may return false to end it. Failures
+ * are told. E_INVAL: not a directory.
+ */
+struct of_dir_entry {
+	const char *name; /* the caller's own until each() returns */
+	uint64_t size;
+	bool is_dir, is_link;
+};
+int of_block_dir(const char *path, bool (*each)(void *ctx, const struct of_dir_entry *e),
+		 void *ctx) MUST_CHECK;
 
 #endif
