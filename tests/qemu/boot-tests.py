@@ -6,7 +6,7 @@ The boot tests: our firmware in QEMU, from its banner to Linux, GRUB and Debian'
     boot-tests.py --firmware build/slof.bin [--long] [--only NAME]... [--list] [--jobs N] [--work build/boot-tests]
 
 The tests live in machine_tests.py (the firmware alone, and our own small clients), crash_tests.py (what it says when a
-client breaks), hotplug_tests.py (plugging before the OS asks), linux_tests.py, plugged_tests.py (plugging while Linux runs) and prompt_tests.py; each names its rows in a table at its end.
+client breaks), hotplug_tests.py (plugging before the OS asks), linux_tests.py, plugged_tests.py (plugging while Linux runs), prompt_tests.py and disk_tests.py; each names its rows in a table at its end.
 `fast` rows run always, `long` ones with --long; `disks` ones (what the firmware cannot do yet) and `named` ones (too slow
 even for --long) only when named by --only: a name, or a pattern with * and ?.  Each test leaves its console in
 WORK/logs/NAME.log.  Another firmware, SLOF say, can be tested too: what it does not claim to have is skipped.
@@ -21,6 +21,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import crash_tests
+import disk_tests
 import env_tests
 import hotplug_tests
 import linux_tests
@@ -32,7 +33,7 @@ from bench import Bench, run_one
 
 
 def all_tests():
-    return machine_tests.tests() + env_tests.tests() + crash_tests.tests() + hotplug_tests.tests() + linux_tests.tests() + plugged_tests.tests() + prompt_tests.tests()
+    return machine_tests.tests() + env_tests.tests() + crash_tests.tests() + hotplug_tests.tests() + linux_tests.tests() + plugged_tests.tests() + prompt_tests.tests() + disk_tests.tests()
 
 
 def print_result(number, test, verdict, bad, seconds):
