@@ -88,5 +88,8 @@ extern const struct words_table words_tree, words_show, words_alias, words_prope
 	words_instance, words_instance_data_rows, words_device, words_env, words_nvramrc,
 	words_boot, words_memory_map, words_debug, words_help;
 int words_env_init(struct forth *f) MUST_CHECK;
+/* nvramrc is about to get its default (nvramrc.c). */
+void words_remember_nvramrc(void);
+void words_nvramrc_reset(void);
 
 #endif

@@ -14,9 +14,13 @@
 #include "of/env.h"
 #include "of/evaluate.h"
 
+enum { THROW_QUIT = -56 };
+
 static const struct words_table *const tables[] = {
-	&words_tree,   &words_show,     &words_alias,  &words_property,
-	&words_encode, &words_instance, &words_device, &words_instance_data_rows,
+	&words_tree,   &words_show,     &words_alias,      &words_property,
+	&words_encode, &words_instance, &words_device,     &words_instance_data_rows,
+	&words_env,    &words_nvramrc,  &words_memory_map, &words_debug,
+	&words_help,
 };
 
 static const struct forth_word *board_words;
@@ -30,7 +34,9 @@ static int add_words(struct forth *f)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tables) && !err; i++)
 		err = forth_add(f, tables[i]->rows, tables[i]->n);
-	return err ? err : forth_add(f, board_words, board_words_n);
+	if (!err)
+		err = forth_add(f, board_words, board_words_n);
+	return err ? err : words_env_init(f);
 }
 
 struct forth *words_forth(void)
@@ -78,7 +84,8 @@ static int evaluate(const char *what, const char *text, size_t len)
 	err = forth_evaluate(f, text, len);
 	if (!err)
 		return 0;
-	log_warn("%s: %s", what, forth_error(f)->text);
+	if (err != THROW_ABORT && err != THROW_QUIT)
+		log_warn("%s: %s", what, forth_error(f)->text);
 	drop_to(f, depth);
 	return err;
 }
@@ -120,6 +127,7 @@ int words_init(const struct forth_word *more, size_t n)
 	words_encode_reset();
 	words_device_reset();
 	instance_data_reset();
+	words_nvramrc_reset();
 	board_words = more;
 	board_words_n = n;
 	initialised = true;

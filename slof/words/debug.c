@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Looking at the firmware itself: version, log, how long each phase took; self-tests of devices. */
+#include "words-priv.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/heap.h"
+#include "base/log.h"
+
+static int w_version(struct forth *f)
+{
+	words_printf(f, "%s\r\n", of_platform()->version);
+	return 0;
+}
+
+/* One byte of the log, piece 0 then 1; -1 behind the last. */
+static int log_byte(const struct log_ring *ring, size_t at)
+{
+	if (at < ring->len[0])
+		return (uint8_t)ring->piece[0][at];
+	at -= ring->len[0];
+	return at < ring->len[1] ? (uint8_t)ring->piece[1][at] : -1;
+}
+
+/* The lines of the log with this text in them; printing would make no new ones. */
+static int show_log(struct forth *f, const char *with)
+{
+	struct log_ring ring = log_ring();
+	char line[256];
+	size_t n = 0;
+	int err = 0, c;
+
+	for (size_t at = 0; (c = log_byte(&ring, at)) >= 0 && !err; at++) {
+		if (c != '\n' && c != '\r' && n < sizeof(line) - 1)
+			line[n++] = (char)c;
+		if (c != '\n')
+			continue;
+		line[n] = '\0';
+		if (strstr(line, with)) {
+			forth_type(f, line, n);
+			forth_type(f, "\r\n", 2);
+			err = words_poll();
+		}
+		n = 0;
+	}
+	return err;
+}
+
+static int w_dmesg(struct forth *f)
+{
+	return show_log(f, "");
+}
+
+static int w_phases(struct forth *f)
+{
+	return show_log(f, "] boot: phase ");
+}
+
+static int w_log_level(struct forth *f)
+{
+	cell_t level = forth_pop(f);
+
+	if (level > LOG_TRACE)
+		return forth_abort(f, "log-level!: 0 (errors) to %u (everything)", LOG_TRACE);
+	log_set_serial_level((enum log_level)level);
+	return 0;
+}
+
+static int w_log_level_fetch(struct forth *f)
+{
+	forth_push(f, (cell_t)log_serial_level());
+	return 0;
+}
+
+static int w_quiesce(struct forth *f UNUSED)
+{
+	of_quiesce();
+	return 0;
+}
+
+/* ---- self-tests ---------------------------------------------------------------------------- */
+
+/* Open, call selftest, close. */
+static int test_device(struct forth *f, const char *path)
+{
+	cell_t cells[8];
+	struct stack st = {cells, 0, ARRAY_SIZE(cells)};
+	struct instance *in;
+	int err = instance_open(path, &in);
+
+	words_printf(f, "%s: ", path);
+	if (err) {
+		words_printf(f, "does not open: %s\r\n", err_text(err));
+		return 0;
+	}
+	if (!method_find(in->node, "selftest", 8)) {
+		words_printf(f, "opens; it has no selftest\r\n");
+	} else {
+		err = instance_call(in, "selftest", &st);
+		if (err)
+			words_printf(f, "selftest failed: %s\r\n", err_text(err));
+		else if (st.depth > 0 && cells[st.depth - 1] != 0)
+			words_printf(f, "selftest failed with code %llx\r\n",
+				     (unsigned long long)cells[st.depth - 1]);
+		else
+			words_printf(f, "good\r\n");
+	}
+	instance_close(in);
+	return words_poll();
+}
+
+static int w_test(struct forth *f)
+{
+	char *path;
+	int err = words_parse_text(f, &path);
+
+	if (err)
+		return err;
+	err = *path ? test_device(f, path) : forth_abort(f, "test DEVICE");
+	heap_free(path);
+	return err;
+}
+
+static bool is_device(const struct dt_node *node)
+{
+	const struct pkg_class *cls = of_class(node);
+
+	return cls && (cls->open || method_find(node, "selftest", 8)) && node->parent &&
+	       strcmp(node->parent->name, "packages") != 0;
+}
+
+static int w_test_all(struct forth *f)
+{
+	struct dt_node *root = of_tree()->root;
+	int err = 0;
+
+	for (struct dt_node *node = root; node && !err; node = dt_next(root, node)) {
+		char *path;
+
+		if (!is_device(node))
+			continue;
+		path = words_path_of(node);
+		if (!path)
+			return THROW_MEMORY;
+		err = test_device(f, path);
+		heap_free(path);
+	}
+	return err;
+}
+
+// clang-format off
+static const struct forth_word rows[] = {
+	{".version",   "( -- )",   w_version, 0, "Show the firmware's version"},
+	{"banner",     "( -- )",   w_version, 0, "Show the firmware's version"},
+	{"dmesg",      "( -- )",   w_dmesg, 0, "Show the whole log"},
+	{".phases",    "( -- )",   w_phases, 0, "Show how long each phase of the start took"},
+	{"log-level!", "( n -- )", w_log_level, 0, "What of the log is shown at once: 0 errors, 1 warnings, 2 notes, 3 info, 4 debug"},
+	{"log-level@", "( -- n )", w_log_level_fetch, 0, "What of the log is shown at once"},
+	{"quiesce",    "( -- )",   w_quiesce, 0, "Stop all devices, as before an operating system starts"},
+	{"test",       "( -- )",   w_test, 0, "Test a device: test DEVICE"},
+	{"test-all",   "( -- )",   w_test_all, 0, "Test all devices"},
+};
+// clang-format on
+const struct words_table words_debug = {rows, ARRAY_SIZE(rows)};
