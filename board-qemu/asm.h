@@ -22,7 +22,7 @@
 #define LOW_RESET_BRANCH 0x48000080 /* b .+0x80: to the vector behind it, once the firmware runs */
 #define LOW_EXC_HANDLER  0x1f80     /* address of exception_entry in the relocated image */
 #define LOW_EXC_FRAME    0x1f88     /* address of the exception frame */
-#define LOW_IDLE         0x1f90     /* non-zero while the decrementer may end H_CEDE quietly */
+#define LOW_IDLE         0x1f90     /* non-zero while interrupts may end H_CEDE quietly */
 #define LOW_END          0x4000
 
 /* The exception frame: r0-r31, then these. */

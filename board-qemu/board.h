@@ -68,5 +68,8 @@ extern const size_t board_words_pci_count;
 
 /* idle.c: sleep up to so many milliseconds, or until something happens */
 void board_idle(uint32_t ms);
+/* wake.c: around the sleep; a key ends it */
+void board_wake_begin(void);
+void board_wake_end(void);
 
 #endif

@@ -17,6 +17,9 @@
 #define H_LOGICAL_CI_STORE 0x40
 #define H_GET_TERM_CHAR    0x54
 #define H_PUT_TERM_CHAR    0x58
+#define H_EOI              0x64
+#define H_CPPR             0x68
+#define H_XIRR             0x74
 #define H_CEDE             0xe0
 #define H_STUFF_TCE        0x138
 #define H_PUT_TCE_INDIRECT 0x13c
@@ -124,6 +127,30 @@ int64_t hv_ci_load(uint64_t addr, uint8_t size, uint64_t *value)
 int64_t hv_ci_store(uint64_t addr, uint8_t size, uint64_t value)
 {
 	uint64_t reg[10] = {H_LOGICAL_CI_STORE, size, addr, value};
+
+	return hcall(reg);
+}
+
+int64_t hv_cppr(uint8_t priority)
+{
+	uint64_t reg[10] = {H_CPPR, priority};
+
+	return hcall(reg);
+}
+
+int64_t hv_xirr(uint32_t *xirr)
+{
+	uint64_t reg[10] = {H_XIRR};
+	int64_t rc = hcall(reg);
+
+	if (rc == H_SUCCESS)
+		*xirr = (uint32_t)reg[1];
+	return rc;
+}
+
+int64_t hv_eoi(uint32_t xirr)
+{
+	uint64_t reg[10] = {H_EOI, xirr};
 
 	return hcall(reg);
 }

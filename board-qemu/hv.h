@@ -38,6 +38,10 @@ int64_t hv_stuff_tce(uint32_t liobn, uint64_t ioba, uint64_t tce, uint64_t n);
  */
 int64_t hv_ci_load(uint64_t addr, uint8_t size, uint64_t *value);
 int64_t hv_ci_store(uint64_t addr, uint8_t size, uint64_t value);
+/* The interrupt presentation layer (XICS): lowest priority let through; take an interrupt; done with it. */
+int64_t hv_cppr(uint8_t priority);
+int64_t hv_xirr(uint32_t *xirr);
+int64_t hv_eoi(uint32_t xirr);
 /* Sleep until an interrupt is pending; enables interrupts. Only idle.c. */
 int64_t hv_cede(void);
 

@@ -2,7 +2,7 @@
 /*
  * The exception vectors, at their places in the copy of the image that stays at 0. Every vector
  * saves all registers into one frame and calls exception() in the relocated image; nothing returns,
- * except the decrementer while the firmware idles. Interrupts arrive in 64-bit big-endian mode
+ * except the decrementer and external interrupts while the firmware idles. Interrupts arrive in 64-bit big-endian mode
  * whatever the client was (LPCR[ILE] = 0). SPRG1 and SPRG2 are ours while our vectors are in place.
  */
 #include "asm.h"
@@ -32,7 +32,9 @@ vector_reset_patched:
 	vector	0x380
 	vector	0x400
 	vector	0x480
-	vector	0x500
+	.org	0x500
+	mtsprg	1, 1
+	b	external
 	vector	0x600
 	vector	0x700
 	vector	0x800
@@ -82,6 +84,26 @@ decrementer:
 1:	mfsprg	1, 2
 	mtcr	1
 	li	1, 0x900
+	b	exception_common
+
+/* While idle: go on with interrupts off; idle.c asks the controller who it was. */
+external:
+	mfcr	1
+	mtsprg	2, 1
+	ld	1, LOW_IDLE(0)
+	cmpdi	1, 0
+	beq	1f
+	mfsrr1	1
+	rldicl	1, 1, 48, 1		/* without EE */
+	rotldi	1, 1, 16
+	mtsrr1	1
+	mfsprg	1, 2
+	mtcr	1
+	mfsprg	1, 1
+	rfid
+1:	mfsprg	1, 2
+	mtcr	1
+	li	1, 0x500
 	b	exception_common
 
 exception_common:
