@@ -148,7 +148,7 @@ void ahci_free(struct ahci *a)
 	heap_free(a);
 }
 
-int ahci_next_drive(struct ahci *a, unsigned port, unsigned *next)
+int ahci_next_drive(struct ahci *a, unsigned port, unsigned *next, bool *is_cdrom)
 {
 	int err = controller_get(a);
 
@@ -158,6 +158,8 @@ int ahci_next_drive(struct ahci *a, unsigned port, unsigned *next)
 		err = E_IO;
 	while (!err && port < ARRAY_SIZE(a->port) && !port_has_drive(a, port))
 		port++;
+	if (!err && port < ARRAY_SIZE(a->port))
+		*is_cdrom = port_read(a, port, PORT_SIG) == SIG_ATAPI;
 	controller_put(a);
 	if (!err && port >= ARRAY_SIZE(a->port))
 		err = E_NOENT;

@@ -13,6 +13,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "dt/path.h"
+#include "of/drives.h"
 #include "of/machine.h"
 #include "of/memory.h"
 
@@ -223,12 +224,23 @@ static const struct method block_methods[] = {
 	{NULL, NULL, NULL},
 };
 
+/* A disk whose controller has more of them (NVMe). */
+static bool block_populate(struct dt_node *node)
+{
+	struct disk *disk = of_data(node);
+	const struct drive_source *drives = disk->source.drives;
+
+	disk->source.drives = NULL;
+	return drives && !of_is_quiesced() && of_add_drives(node, drives);
+}
+
 static const struct pkg_class class_block = {
 	.device_type = "block",
 	.state_size = sizeof(struct label),
 	.open = block_open,
 	.close = block_close,
 	.methods = block_methods,
+	.populate = block_populate,
 };
 
 static struct disk *disks;

@@ -112,7 +112,7 @@ static void add_alias(const char *base, const struct dt_node *node)
 static void found(void *ctx, uint64_t address, const struct scsi_identity *who)
 {
 	struct of_scsi *s = ctx;
-	struct block_source source = {unit_start, NULL, s->source.driver};
+	struct block_source source = {.start = unit_start, .driver = s->source.driver};
 	struct dt_node *node;
 
 	log_info("%s: unit %llx: type %u, %s", s->name, (unsigned long long)address, who->type,

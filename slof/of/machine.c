@@ -18,6 +18,7 @@ void of_init(const struct platform *platform)
 	quiesce_reset();
 	block_reset();
 	boot_reset();
+	drives_reset();
 	scsi_reset();
 	env_reset();
 }

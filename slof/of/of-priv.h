@@ -17,6 +17,7 @@ void package_free(struct dt_node *node);
 
 void block_reset(void);
 void boot_reset(void);
+void drives_reset(void);
 void scsi_reset(void);
 void instances_reset(void);
 void console_reset(void);

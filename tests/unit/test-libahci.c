@@ -55,15 +55,18 @@ static void test_nothing_is_touched_before_somebody_asks(void)
 static void test_drives_are_listed_in_order(void)
 {
 	unsigned port = 99;
+	bool cd;
 
 	start(&plain);
-	CHECK_EQ(ahci_next_drive(hba, 0, &port), 0);
+	CHECK_EQ(ahci_next_drive(hba, 0, &port, &cd), 0);
 	CHECK_EQ(port, 1);
-	CHECK_EQ(ahci_next_drive(hba, 2, &port), 0);
+	CHECK(!cd);
+	CHECK_EQ(ahci_next_drive(hba, 2, &port, &cd), 0);
 	CHECK_EQ(port, 2);
-	CHECK_EQ(ahci_next_drive(hba, 5, &port), 0);
+	CHECK(cd);
+	CHECK_EQ(ahci_next_drive(hba, 5, &port, &cd), 0);
 	CHECK_EQ(port, 5);
-	CHECK_EQ(ahci_next_drive(hba, 6, &port), E_NOENT);
+	CHECK_EQ(ahci_next_drive(hba, 6, &port, &cd), E_NOENT);
 	stop();
 }
 

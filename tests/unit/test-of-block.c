@@ -20,7 +20,7 @@ static struct fakedisk disk;
 
 static struct dt_node *bind(uint32_t block_size)
 {
-	struct block_source source = {fakedisk_start, &disk, "fake"};
+	struct block_source source = {.start = fakedisk_start, .ctx = &disk, .driver = "fake"};
 	struct dt_node *pci, *node;
 
 	fakeplatform_start(FAKE_COMPLETE);

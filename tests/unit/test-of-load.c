@@ -22,7 +22,7 @@ static struct fakedisk disk;
 
 static void start(uint32_t block_size)
 {
-	struct block_source source = {fakedisk_start, &disk, "fake"};
+	struct block_source source = {.start = fakedisk_start, .ctx = &disk, .driver = "fake"};
 	struct dt_node *bus;
 
 	fakeplatform_start(FAKE_COMPLETE);

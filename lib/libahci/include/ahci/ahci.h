@@ -20,7 +20,7 @@ void ahci_free(struct ahci *a);
  * The first port from port on with a drive, or E_NOENT. Starts the controller if need be, and leaves it
  * running only if it was. E_IO, E_TIMEOUT, E_UNSUPP (no DMA), E_NOMEM.
  */
-int ahci_next_drive(struct ahci *a, unsigned port, unsigned *next) MUST_CHECK;
+int ahci_next_drive(struct ahci *a, unsigned port, unsigned *next, bool *is_cdrom) MUST_CHECK;
 
 /* The drive at a port, 0..31, as block device. Errors as above; E_UNSUPP: neither disk nor CD-ROM. */
 int ahci_open(struct ahci *a, unsigned port, struct blkdev **bd) MUST_CHECK;

@@ -11,10 +11,13 @@
 #include "dt/node.h"
 
 /* Something that can be started as a block device. */
+struct drive_source;
 struct block_source {
 	int (*start)(void *ctx, struct blkdev **bd); /* 0 or an E_ error, told nobody yet */
 	void *ctx;
 	const char *driver; /* "virtio-blk", for people */
+	/* All drives of the same controller, which become children of the node. NULL: there is but one. */
+	const struct drive_source *drives;
 };
 
 /*
