@@ -367,14 +367,25 @@ static int w_refill(struct forth *f)
 	return 0;
 }
 
+/* Wait for a key. None comes if somebody breaks in meanwhile, or if there is no keyboard. */
+static int need_key(struct forth *f, int *c)
+{
+	int err;
+
+	*c = f->ops->key ? f->ops->key(f->ops->ctx) : -1;
+	if (*c >= 0)
+		return 0;
+	err = poll_now(f);
+	return err ? err : THROW_IO;
+}
+
 static int w_key(struct forth *f)
 {
-	int c = f->ops->key ? f->ops->key(f->ops->ctx) : -1;
+	int c, err = need_key(f, &c);
 
-	if (c < 0)
-		return THROW_IO;
-	PUSH((cell_t)c);
-	return 0;
+	if (!err)
+		PUSH((cell_t)c);
+	return err;
 }
 
 static int w_key_ready(struct forth *f)
@@ -392,9 +403,10 @@ static int w_accept(struct forth *f)
 	if (!p && room != 0)
 		return THROW_ADDRESS;
 	while (n < room && c != '\r' && c != '\n') {
-		c = f->ops->key ? f->ops->key(f->ops->ctx) : -1;
-		if (c < 0)
-			return THROW_IO;
+		int err = need_key(f, &c);
+
+		if (err)
+			return err;
 		if ((c == 8 || c == 127) && n > 0) {
 			n--;
 			out_text(f, "\b \b");

@@ -63,6 +63,13 @@ static void test_ctrl_c_drops_the_line(void)
 	CHECK_STR(says("1 2\003 3\r"), "\r\n0 > 1 2\r\n0 >  3   ok\r\n1 > ");
 }
 
+static void test_ctrl_c_breaks_into_a_program_that_reads_keys(void)
+{
+	CHECK(strstr(says("begin key drop again\rabc\0031 2 + .\r"),
+		     "again  again: interrupted\r\n\r\n0 > 1 2 + .  3  ok"));
+	CHECK(strstr(says("pad 8 accept\rab\003.s\r"), "accept: interrupted\r\n\r\n0 > .s "));
+}
+
 static void test_history_comes_back(void)
 {
 	CHECK(strstr(says("1 .\r\033[A\r"), "\r\n0 > 1 .  1  ok\r\n0 > 1 .  1  ok"));
@@ -113,6 +120,7 @@ static const struct test tests[] = {
 	TEST(test_a_fault_is_told_and_the_stack_emptied),
 	TEST(test_a_definition_may_go_over_lines),
 	TEST(test_ctrl_c_drops_the_line),
+	TEST(test_ctrl_c_breaks_into_a_program_that_reads_keys),
 	TEST(test_history_comes_back),
 	TEST(test_esc_alone_is_decided_by_time),
 	TEST(test_tab_completes_words),
