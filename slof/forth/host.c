@@ -68,10 +68,20 @@ int forth_go(struct forth *f, cell_t xt)
 	return execute_token(f, xt);
 }
 
+/* Did the word read last end its line? Its delimiter has been taken. */
+static bool line_is_over(const struct forth *f, const struct source *s)
+{
+	return f->sys->in >= s->len || (f->sys->in > 0 && s->text[f->sys->in - 1] == '\n');
+}
+
 struct forth_text forth_parse_line(struct forth *f)
 {
-	struct forth_text t = parse_until(f, '\n');
+	static const struct forth_text nothing = {"", 0};
+	struct forth_text t;
 
+	if (f->sources == 0 || line_is_over(f, &f->source[f->sources - 1]))
+		return nothing;
+	t = parse_until(f, '\n');
 	while (t.len > 0 && (uint8_t)t.p[t.len - 1] <= ' ')
 		t.len--;
 	while (t.len > 0 && (uint8_t)*t.p <= ' ') {
@@ -79,6 +89,23 @@ struct forth_text forth_parse_line(struct forth *f)
 		t.len--;
 	}
 	return t;
+}
+
+struct forth_text forth_parse_arg(struct forth *f)
+{
+	static const struct forth_text nothing = {"", 0};
+	const struct source *s = f->sources > 0 ? &f->source[f->sources - 1] : NULL;
+	cell_t at;
+
+	if (!s || line_is_over(f, s))
+		return nothing;
+	for (at = f->sys->in; at < s->len && (uint8_t)s->text[at] <= ' '; at++) {
+		if (s->text[at] == '\n') {
+			f->sys->in = at + 1;
+			return nothing;
+		}
+	}
+	return forth_parse_name(f);
 }
 
 uint32_t forth_new_list(struct forth *f)

@@ -13,6 +13,7 @@
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "of/env.h"
+#include "of/scsi.h"
 
 static struct dt_node *aliases(void)
 {
@@ -30,6 +31,7 @@ static int show_aliases(struct forth *f)
 {
 	int err = 0;
 
+	of_populate_all();
 	for (const struct dt_prop *prop = aliases()->props; prop && !err; prop = prop->next) {
 		if (dt_prop_get_str(aliases(), prop->name))
 			err = show_alias(f, prop);
@@ -204,6 +206,7 @@ static int show_kind(struct forth *f, const char *type)
 	unsigned n = 0;
 	int err = 0;
 
+	of_populate_all();
 	for (struct dt_node *node = root; node && !err; node = dt_next(root, node)) {
 		const char *have = dt_prop_get_str(node, "device_type");
 		char *path;

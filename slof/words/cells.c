@@ -55,7 +55,7 @@ int words_pop_text(struct forth *f, char **out)
 
 int words_parse_text(struct forth *f, char **out)
 {
-	struct forth_text t = forth_parse_name(f);
+	struct forth_text t = forth_parse_arg(f);
 
 	return copy_of(t.p, t.len, out);
 }

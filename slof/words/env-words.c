@@ -80,19 +80,21 @@ int words_env_init(struct forth *f)
 
 /* ---- showing ------------------------------------------------------------------------------- */
 
-static void print_value(struct forth *f, const char *text, int width)
+/* A value in a column of a table, its lines below each other; width 0: the last column. */
+static void print_value(struct forth *f, const char *text, int indent, int width)
 {
 	int len = 0;
 
 	for (; *text; text++, len++) {
-		char c = *text == '\r' ? ' ' : *text;
-
-		if (c == '\n')
-			forth_type(f, "\r\n", 2);
+		if (text[0] == '\r' && text[1] == '\n')
+			text++;
+		if (*text == '\n')
+			words_printf(f, "\r\n%*s", indent, "");
 		else
-			forth_type(f, c >= ' ' ? &c : ".", 1);
+			forth_type(f, *text >= ' ' ? text : ".", 1);
 	}
-	words_printf(f, "%*s", len < width ? width - len : 1, "");
+	if (width > 0)
+		words_printf(f, "%*s", len < width ? width - len : 1, "");
 }
 
 static int show_one(struct forth *f, const char *name)
@@ -102,9 +104,9 @@ static int show_one(struct forth *f, const char *name)
 	if (!find_variable(name, &var))
 		return forth_abort(f, "%s not a configuration variable", name);
 	words_printf(f, "Current: ");
-	print_value(f, var.value, 1);
+	print_value(f, var.value, 9, 0);
 	words_printf(f, "\r\nDefault: ");
-	print_value(f, var.def ? var.def : "(none)", 1);
+	print_value(f, var.def ? var.def : "(none)", 9, 0);
 	words_printf(f, "\r\n");
 	return 0;
 }
@@ -118,8 +120,8 @@ static int show_all(struct forth *f)
 	words_printf(f, "%-24s%-26s%s\r\n", "Variable", "Current", "Default");
 	while (!err && env_next(&at, &var)) {
 		words_printf(f, "%-24s", var.name);
-		print_value(f, var.value, 26);
-		print_value(f, var.def ? var.def : "", 1);
+		print_value(f, var.value, 24, 26);
+		print_value(f, var.def ? var.def : "", 50, 0);
 		words_printf(f, "\r\n");
 		err = words_poll();
 	}

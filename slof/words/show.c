@@ -13,8 +13,9 @@
 #include "dt/cells.h"
 #include "dt/path.h"
 #include "dt/prop.h"
+#include "of/scsi.h"
 
-enum { VALUE_COLUMN = 28, PER_LINE = 5, BYTES_PER_LINE = 16, MOST_LINES = 64 };
+enum { VALUE_COLUMN = 28, LINE = 80, PER_LINE = 5, BYTES_PER_LINE = 16, MOST_LINES = 64 };
 
 /* A value being shown: entries, each on a line of its own. */
 struct show {
@@ -34,13 +35,14 @@ static bool entry(struct show *s)
 	return false;
 }
 
-static bool is_text(const struct dt_prop *prop)
+/* Strings from this byte on, none of them empty? */
+static bool is_text(const struct dt_prop *prop, uint32_t from)
 {
 	size_t run = 0;
 
-	if (prop->len == 0 || prop->data[prop->len - 1] != 0)
+	if (prop->len <= from || prop->data[prop->len - 1] != 0)
 		return false;
-	for (uint32_t i = 0; i < prop->len; i++) {
+	for (uint32_t i = from; i < prop->len; i++) {
 		uint8_t c = prop->data[i];
 
 		if (c == 0 && run == 0)
@@ -52,16 +54,43 @@ static bool is_text(const struct dt_prop *prop)
 	return true;
 }
 
-static void show_text(struct show *s, const struct dt_prop *prop)
+/* As many strings on a line as there is room for. */
+static void show_text(struct show *s, const struct dt_prop *prop, uint32_t from)
 {
-	for (const char *at = (const char *)prop->data, *end = at + prop->len; at < end;) {
-		if (!entry(s))
-			return;
+	const char *at = (const char *)prop->data + from,
+		   *end = (const char *)prop->data + prop->len;
+	size_t column = LINE;
+
+	for (; at < end; at += strlen(at) + 1) {
+		if (column + strlen(at) + 3 > LINE) {
+			if (!entry(s))
+				return;
+			column = VALUE_COLUMN;
+		} else {
+			forth_type(s->f, " ", 1);
+		}
 		forth_type(s->f, "\"", 1);
 		forth_type(s->f, at, strlen(at));
 		forth_type(s->f, "\"", 1);
-		at += strlen(at) + 1;
+		column += strlen(at) + 3;
 	}
+}
+
+/* A number and so many strings: ibm,drc-names. */
+static bool show_counted_text(struct show *s, const struct dt_prop *prop)
+{
+	uint32_t n = 0;
+
+	if (prop->len < 8 || !is_text(prop, 4))
+		return false;
+	for (uint32_t i = 4; i < prop->len; i++)
+		n += prop->data[i] == 0;
+	if (n != get_be32(prop->data))
+		return false;
+	words_printf(s->f, "%u: ", (unsigned)n);
+	s->entries = 0;
+	show_text(s, prop, 4);
+	return true;
 }
 
 static void show_bytes(struct show *s, const struct dt_prop *prop)
@@ -205,7 +234,8 @@ static bool show_interrupt_map(struct show *s, const struct dt_node *node)
 
 static bool show_by_name(struct show *s, const struct dt_node *node, const struct dt_prop *prop)
 {
-	if (!strcmp(prop->name, "reg") || !strcmp(prop->name, "assigned-addresses"))
+	if (!strcmp(prop->name, "reg") || !strcmp(prop->name, "assigned-addresses") ||
+	    !strcmp(prop->name, "available"))
 		return show_reg(s, node, prop);
 	if (!strcmp(prop->name, "ranges"))
 		return show_ranges(s, node, prop);
@@ -221,8 +251,10 @@ int words_show_property(struct forth *f, const struct dt_node *node, const struc
 	words_printf(f, "%s%*s", prop->name, len < VALUE_COLUMN - 1 ? (int)(VALUE_COLUMN - len) : 1,
 		     "");
 	if (prop->len > 0 && !show_by_name(&s, node, prop)) {
-		if (is_text(prop))
-			show_text(&s, prop);
+		if (is_text(prop, 0))
+			show_text(&s, prop, 0);
+		else if (show_counted_text(&s, prop))
+			;
 		else if (prop->len == 1 && prop->data[0] == 0)
 			words_printf(f, "\"\"");
 		else if (prop->len % 4 == 0)
@@ -261,6 +293,7 @@ static int w_lsprop(struct forth *f)
 
 	if (!top)
 		top = of_tree()->root;
+	of_populate_all();
 	for (node = top; node && !err; node = dt_next(top, node)) {
 		char *path = words_path_of(node);
 

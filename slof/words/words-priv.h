@@ -15,6 +15,8 @@
 /* ---- world.c: the world as the engine sees it ------------------------------------------------ */
 
 extern const struct forth_ops words_world;
+/* The cursor to the beginning of a line. */
+void words_fresh_line(void);
 /* Did Ctrl-C ask a word in C that takes long to stop? Then return this. */
 int words_poll(void);
 /* Memory a program may touch until it is taken back, although it is not RAM of the map (on the host). */
@@ -32,7 +34,7 @@ void words_printf(struct forth *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int words_pop_text(struct forth *f, char **out) MUST_CHECK;
 /* The same in place, for bytes; len 0 gives some pointer. */
 int words_pop_bytes(struct forth *f, const uint8_t **p, size_t *len) MUST_CHECK;
-/* The next word of the text, or the rest of the line, as a copy the caller frees; "" at the end. */
+/* The next word of the line, or the rest of it, as a copy the caller frees; "" at the end. */
 int words_parse_text(struct forth *f, char **out) MUST_CHECK;
 int words_parse_line(struct forth *f, char **out) MUST_CHECK;
 /* Push address and length of memory that stays for a while. */

@@ -6,6 +6,7 @@
 
 #include "base/heap.h"
 #include "dt/path.h"
+#include "of/scsi.h"
 
 /* An absolute path, an alias, ".." and "." of the active package, or a path below it. */
 static struct dt_node *find_node(const char *path)
@@ -18,10 +19,10 @@ static struct dt_node *find_node(const char *path)
 	if (node && !strcmp(path, ".."))
 		return node->parent ? node->parent : node;
 	if (*path == '/' || !node)
-		return *path ? dt_path_find(of_tree(), path) : NULL;
+		return *path ? of_find_node(path) : NULL;
 	while (dt_path_down(&node, &path, &c))
 		;
-	return *path ? dt_path_find(of_tree(), path) : node;
+	return *path ? of_find_node(path) : node;
 }
 
 static int activate(struct forth *f, char *path)
@@ -95,6 +96,7 @@ static int w_ls(struct forth *f)
 
 	if (!top)
 		top = of_tree()->root;
+	of_populate_all();
 	node = dt_next(top, top);
 	for (; node && !err; node = dt_next(top, node)) {
 		unsigned depth = depth_below(top, node) - 1;
@@ -114,6 +116,7 @@ static int w_show_devs(struct forth *f)
 
 	if (err)
 		return err;
+	of_populate_all();
 	top = *path ? find_node(path) : of_tree()->root;
 	if (!top)
 		err = forth_abort(f, "%s: no such device", path);
@@ -192,9 +195,9 @@ static int w_find_package(struct forth *f)
 	/* a name alone is that of a support package */
 	strcpy(path, *name == '/' ? "" : "/packages/");
 	strcat(path, name);
-	node = dt_path_find(of_tree(), path);
+	node = of_find_node(path);
 	if (!node && *name)
-		node = dt_path_find(of_tree(), name);
+		node = of_find_node(name);
 	heap_free(path);
 	heap_free(name);
 	if (node)

@@ -17,10 +17,10 @@
 enum { THROW_QUIT = -56 };
 
 static const struct words_table *const tables[] = {
-	&words_tree,   &words_show,     &words_alias,      &words_property,
-	&words_encode, &words_instance, &words_device,     &words_instance_data_rows,
-	&words_env,    &words_nvramrc,  &words_memory_map, &words_debug,
-	&words_help,
+	&words_tree,   &words_show,     &words_alias,  &words_property,
+	&words_encode, &words_instance, &words_device, &words_instance_data_rows,
+	&words_env,    &words_nvramrc,  &words_boot,   &words_memory_map,
+	&words_debug,  &words_help,
 };
 
 static const struct forth_word *board_words;
@@ -84,6 +84,7 @@ static int evaluate(const char *what, const char *text, size_t len)
 	err = forth_evaluate(f, text, len);
 	if (!err)
 		return 0;
+	words_fresh_line();
 	if (err != THROW_ABORT && err != THROW_QUIT)
 		log_warn("%s: %s", what, forth_error(f)->text);
 	drop_to(f, depth);

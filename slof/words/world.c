@@ -11,7 +11,7 @@
 #include "base/heap.h"
 #include "of/memory.h"
 
-enum { NAP_MS = 20, CTRL_C = 3, LENT = 64 };
+enum { NAP_MS = 20, LOOK_MS = 1000, LENT = 64 };
 
 /* A block of the program's (alloc-mem). */
 struct block {
@@ -29,23 +29,26 @@ static struct {
 } lent[LENT];
 static unsigned lent_next;
 
+static bool in_line; /* something is printed on the line the cursor is in */
+
 static void world_emit(void *ctx UNUSED, const char *text, size_t len)
 {
 	of_print(text, len);
+	if (len > 0)
+		in_line = text[len - 1] != '\n' && text[len - 1] != '\r';
 }
 
-/* Ctrl-C breaks in, also into a program that reads all keys. */
+void words_fresh_line(void)
+{
+	if (in_line)
+		world_emit(NULL, "\r\n", 2);
+}
+
 static int world_key(void *ctx UNUSED)
 {
-	int key;
-
-	while (!of_key_wait(UINT32_MAX))
+	while (!of_key_wait(LOOK_MS))
 		;
-	key = of_key();
-	if (key != CTRL_C)
-		return key;
-	interrupted = true;
-	return -1;
+	return of_key();
 }
 
 static bool world_key_ready(void *ctx UNUSED)

@@ -133,8 +133,9 @@ struct forth_text {
 	size_t len;
 };
 struct forth_text forth_parse_name(struct forth *f);
-/* The rest of the line without blanks around it. */
+/* The rest of the line without blanks around it, and the next word of it; length 0 at its end. */
 struct forth_text forth_parse_line(struct forth *f);
+struct forth_text forth_parse_arg(struct forth *f);
 void forth_type(struct forth *f, const char *text, size_t len);
 
 /* All names that can be found in the search order, newest first; start with *at = 0. False: no more. */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Booting from Forth. What goes wrong has been told by the time of_boot() returns. */
+#include "words-priv.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/heap.h"
+#include "dt/path.h"
+#include "dt/prop.h"
+#include "of/boot.h"
+
+/*
+ * Is the first word behind boot a device? Options and assignments are arguments for the usual device;
+ * all else is meant as a device, so that a misspelt alias is told and nothing else is booted.
+ */
+static bool is_device(const char *word)
+{
+	if (*word == '/')
+		return true;
+	return *word && *word != '-' && !strchr(word, '=');
+}
+
+/* boot [DEVICE] [ARGUMENTS] */
+static int with_device(struct forth *f, int (*run)(const char *device, const char *args))
+{
+	char *line, *args;
+	size_t len;
+	int err = words_parse_line(f, &line);
+
+	if (err)
+		return err;
+	args = line;
+	len = strcspn(line, " \t");
+	if (is_device(line)) {
+		args = line + len + strspn(line + len, " \t");
+		line[len] = '\0';
+		err = run(line, *args ? args : NULL);
+	} else {
+		err = run(NULL, *args ? args : NULL);
+	}
+	heap_free(line);
+	return err ? THROW_ABORT : 0;
+}
+
+static int w_boot(struct forth *f)
+{
+	return with_device(f, of_boot);
+}
+
+static int w_load(struct forth *f)
+{
+	return with_device(f, of_load);
+}
+
+static int w_go(struct forth *f)
+{
+	int err = of_go();
+
+	if (err == E_NOENT)
+		return forth_abort(f, "nothing is loaded");
+	return err ? THROW_ABORT : 0;
+}
+
+static int w_boot_menu(struct forth *f UNUSED)
+{
+	if (!of_boot_menu())
+		return 0;
+	return of_boot(NULL, NULL) ? THROW_ABORT : 0;
+}
+
+static int w_boot_order(struct forth *f)
+{
+	struct boot_candidate c;
+	bool halt = false;
+	unsigned at = 0;
+	int err = 0;
+
+	while (!err && of_boot_next(&at, &c, &halt)) {
+		words_printf(f, "%-12s %s\r\n", c.origin, c.path);
+		err = words_poll();
+	}
+	if (halt)
+		words_printf(f, "and nothing else: the host wants it so\r\n");
+	return err;
+}
+
+enum { VAR = FORTH_VARIES };
+// clang-format off
+static const struct forth_word rows[] = {
+	{"boot",            "( -- )", w_boot, VAR, "Load and run: boot [DEVICE[:ARGUMENTS]] [ARGUMENTS]"},
+	{"load",            "( -- )", w_load, VAR, "Load, without running it: load [DEVICE[:ARGUMENTS]] [ARGUMENTS]"},
+	{"go",              "( -- )", w_go, VAR, "Run what was loaded"},
+	{"boot-menu-start", "( -- )", w_boot_menu, VAR, "Choose what to boot"},
+	{"boot-order",      "( -- )", w_boot_order, 0, "Show what boot would try, in order"},
+};
+// clang-format on
+const struct words_table words_boot = {rows, ARRAY_SIZE(rows)};
