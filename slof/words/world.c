@@ -11,7 +11,7 @@
 #include "base/heap.h"
 #include "of/memory.h"
 
-enum { NAP_MS = 20, LOOK_MS = 1000, LENT = 64 };
+enum { NAP_MS = 20, CTRL_C = 3, LENT = 64 };
 
 /* A block of the program's (alloc-mem). */
 struct block {
@@ -44,11 +44,18 @@ void words_fresh_line(void)
 		world_emit(NULL, "\r\n", 2);
 }
 
+/* Ctrl-C breaks in, also into a program that reads all keys. */
 static int world_key(void *ctx UNUSED)
 {
-	while (!of_key_wait(LOOK_MS))
+	int key;
+
+	while (!of_key_wait(UINT32_MAX))
 		;
-	return of_key();
+	key = of_key();
+	if (key != CTRL_C)
+		return key;
+	interrupted = true;
+	return -1;
 }
 
 static bool world_key_ready(void *ctx UNUSED)
