@@ -25,7 +25,7 @@
 
 #define PAGE       4096ull
 #define ENOUGH     (4 * PAGE)
-#define PLENTY     (64ull << 20)
+#define PLENTY     (16ull << 20)
 #define TWO_GIB    (1ull << 31)
 #define FOUR_GIB   (1ull << 32)
 #define SPARE_MOST (32ull << 20) /* the heap and DMA buffers of whoever loads */

@@ -2,6 +2,7 @@
 /* A board for tests. */
 #include "fakeplatform.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "dt/cells.h"
@@ -49,6 +50,17 @@ static void fake_chain(uint64_t entry, uint64_t args, uint64_t len)
 	fakeplatform.chain.len = len;
 }
 
+static int fake_run(const struct client_image *image)
+{
+	fakeplatform.run.count++;
+	fakeplatform.run.image = *image;
+	snprintf(fakeplatform.run.args, sizeof(fakeplatform.run.args), "%s", image->args);
+	fakeplatform.run.image.args = NULL;
+	if (fakeplatform.run.act)
+		fakeplatform.run.act();
+	return fakeplatform.run.result;
+}
+
 static const struct platform platform = {
 	.version = "Espalier 1.2.3-test",
 	.power_off = fake_power_off,
@@ -56,6 +68,7 @@ static const struct platform platform = {
 	.start_cpu = fake_start_cpu,
 	.client_exit = fake_exit,
 	.quiesce = fake_quiesce,
+	.client_run = fake_run,
 	.client_chain = fake_chain,
 };
 

@@ -19,6 +19,13 @@ struct fakeplatform {
 	struct {
 		uint64_t entry, args, len;
 	} chain;
+	struct {
+		unsigned count;
+		struct client_image image; /* the last one's; args is not kept */
+		char args[128];
+		void (*act)(void); /* what the client does; may be NULL */
+		int result;
+	} run;
 };
 extern struct fakeplatform fakeplatform;
 

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a load method to a program in place, and its memory back. */
+#include "check.h"
+
+#include "base/err.h"
+#include "dt/path.h"
+#include "dt/prop.h"
+#include "fakeboot.h"
+#include "fakeelf.h"
+#include "fakeplatform.h"
+#include "fakeram.h"
+#include "of/env.h"
+#include "of/evaluate.h"
+
+#define DISK "/bus@0/disk@1"
+#define MIB  (1ull << 20)
+
+static uint8_t file[4 * MIB];
+static struct fakeboot disk;
+
+static void start(void)
+{
+	fakeboot_start();
+	disk = (struct fakeboot){.bytes = file};
+	fakeboot_device(DISK, "disk", &disk);
+}
+
+static void start_elf(const struct fakeelf *elf)
+{
+	start();
+	disk.len = fakeelf_write(elf, file, sizeof(file));
+}
+
+/* All memory as a text: who owns what. */
+static uint64_t bytes_of(enum mem_owner owner)
+{
+	uint64_t at = 0, addr, size, sum = 0;
+
+	while (mem_next(owner, &at, &addr, &size))
+		sum += size;
+	return sum;
+}
+
+static void check_segment(uint64_t addr, uint64_t filesz, uint64_t memsz)
+{
+	const uint8_t *p = fakeram_bytes(addr);
+
+	for (uint64_t i = 0; i < memsz; i++)
+		CHECK_EQ(p[i], i < filesz ? fakeelf_pattern(i) : 0);
+}
+
+static void test_a_program_is_put_in_place_and_run(void)
+{
+	struct fakeelf elf = fakeelf_at(0x400000, 3000, 9000);
+	uint64_t before;
+
+	start_elf(&elf);
+	memset(fakeram_bytes(0x400000), 0xaa, 9000);
+	before = bytes_of(MEM_CLIENT);
+	CHECK_EQ(of_load("disk", "a b"), 0);
+	check_segment(0x400000, 3000, 9000);
+	CHECK_EQ(bytes_of(MEM_CLIENT), before + 9000);
+	CHECK_EQ(bytes_of(MEM_LOADED), 0);
+	CHECK_EQ(of_go(), 0);
+	CHECK_EQ(fakeplatform.run.count, 1);
+	CHECK_EQ(fakeplatform.run.image.entry, 0x400000);
+	CHECK(!fakeplatform.run.image.is_64bit && !fakeplatform.run.image.is_little);
+	CHECK_STR(fakeplatform.run.args, "a b");
+	CHECK_EQ(bytes_of(MEM_CLIENT), before);
+	CHECK_EQ(of_go(), E_NOENT);
+	fakeboot_stop();
+}
+
+static void test_the_region_for_the_file_is_claimed_while_it_loads(void)
+{
+	struct fakeelf elf = fakeelf_at(0x400000, 100, 100);
+
+	start_elf(&elf);
+	CHECK_EQ(of_load("disk", ""), 0);
+	CHECK_EQ(disk.addr, 0x4000);
+	CHECK(disk.room > 32 * MIB && disk.room < FAKERAM_BYTES);
+	CHECK_EQ(bytes_of(MEM_LOADED), 0);
+	CHECK(env_set("load-base", "0x800000", 8) == 0);
+	CHECK_EQ(of_load("disk", ""), 0);
+	CHECK_EQ(disk.addr, 0x800000);
+	fakeboot_stop();
+}
+
+static void test_a_file_in_the_programs_way_is_moved(void)
+{
+	struct fakeelf elf = fakeelf_at(0x8000, 3 * MIB, 3 * MIB + 500);
+
+	start_elf(&elf);
+	CHECK_EQ(of_load("disk", ""), 0);
+	check_segment(0x8000, 3 * MIB, 3 * MIB + 500);
+	CHECK_EQ(bytes_of(MEM_LOADED), 0);
+	fakeboot_stop();
+}
+
+static void test_segments_only_go_to_free_memory(void)
+{
+	static const uint64_t places[] = {0, 0x3ffe, 0x500000, FAKERAM_BYTES - 50, 1ull << 40};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
+		struct fakeelf elf = fakeelf_at(places[i] & ~3ull, 50, 100);
+		uint64_t before;
+
+		elf.is_64bit = true;
+		start_elf(&elf);
+		CHECK_EQ(mem_claim(0x500000, 4096, MEM_LOADED), 0);
+		before = bytes_of(MEM_FREE);
+		CHECK(of_load("disk", "") != 0);
+		CHECK_EQ(fakeboot_said("E3408: Failed to claim memory for the executable"), 1);
+		CHECK_EQ(bytes_of(MEM_FREE), before);
+		fakeboot_stop();
+	}
+}
+
+static void test_a_kernel_that_moves_itself_may_be_put_elsewhere(void)
+{
+	struct fakeelf elf = fakeelf_at(0, 1000, 2000);
+
+	elf.is_64bit = true;
+	elf.entry = elf.seg[0].vaddr = 0xc000000000000000;
+	start_elf(&elf);
+	CHECK_EQ(of_load("disk", ""), 0);
+	CHECK_EQ(of_go(), 0);
+	CHECK_EQ(fakeplatform.run.image.entry, 0x400000);
+	check_segment(0x400000, 1000, 2000);
+	fakeboot_stop();
+}
+
+static void test_what_is_no_program_is_told_by_its_bytes(void)
+{
+	start();
+	memcpy(file, "MZ and more", 11);
+	disk.len = 11;
+	CHECK(of_load("disk", "") != 0);
+	CHECK_EQ(fakeboot_said("E3403: Bad executable (11 bytes that begin with 4d 5a"), 1);
+	memcpy(file, "\037\213\010\0", 4);
+	CHECK(of_load("disk", "") != 0);
+	CHECK_EQ(fakeboot_said("gzip'd"), 1);
+	memcpy(file, "\177ELF", 4);
+	CHECK(of_load("disk", "") != 0);
+	CHECK_EQ(fakeboot_said("E3403: Bad executable (not ELF)"), 1);
+	disk.len = 1;
+	CHECK(of_load("disk", "") != 0);
+	fakeboot_stop();
+}
+
+static void test_a_method_that_lies_about_its_size_is_not_believed(void)
+{
+	static const uint64_t lies[] = {UINT64_MAX, FAKERAM_BYTES, 1ull << 32};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(lies); i++) {
+		uint64_t before;
+
+		start();
+		disk.len = 16;
+		disk.result = lies[i];
+		before = bytes_of(MEM_FREE);
+		CHECK(of_load("disk", "") != 0);
+		CHECK_EQ(fakeboot_said("E3404: Not a bootable device!"), 1);
+		CHECK_EQ(bytes_of(MEM_FREE), before);
+		fakeboot_stop();
+	}
+}
+
+static char seen[64];
+static int script_result;
+
+static int evaluate(const char *what, const char *text, size_t len)
+{
+	snprintf(seen, sizeof(seen), "%s: %.*s", what, (int)len, text);
+	return script_result;
+}
+
+static void test_a_script_is_evaluated(void)
+{
+	static const struct of_evaluator forth = {evaluate, NULL};
+
+	start();
+	of_set_evaluator(&forth);
+	memcpy(file, "\\ hello", 7);
+	disk.len = 7;
+	CHECK_EQ(of_load("disk", ""), 0);
+	CHECK_EQ(of_go(), 0);
+	CHECK_STR(seen, "boot script: \\ hello");
+	script_result = -13;
+	CHECK_EQ(of_load("disk", ""), 0);
+	CHECK_EQ(of_go(), -13);
+	script_result = 0;
+	of_set_evaluator(NULL);
+	fakeboot_stop();
+}
+
+/* A client that claims left and right and gives nothing back. */
+static void hoard(void)
+{
+	uint64_t addr;
+
+	for (unsigned i = 0; i < 20; i++)
+		CHECK_EQ(mem_client_claim(0, 0x3000 * (i + 1), 4096, &addr), 0);
+	CHECK_EQ(mem_claim(0x400000 + 9000, 500, MEM_CLIENT), 0);
+}
+
+static void test_what_a_client_claimed_is_free_when_it_is_back(void)
+{
+	struct fakeelf elf = fakeelf_at(0x400000, 3000, 9000);
+	uint64_t mine, before;
+
+	start_elf(&elf);
+	CHECK_EQ(mem_client_claim(0x400000 - 4096, 4096, 0, &mine), 0);
+	before = bytes_of(MEM_CLIENT);
+	fakeplatform.run.act = hoard;
+	CHECK_EQ(of_load("disk", ""), 0);
+	CHECK_EQ(of_go(), 0);
+	CHECK_EQ(bytes_of(MEM_CLIENT), before);
+	CHECK_EQ(mem_release(mine, 4096, MEM_CLIENT), 0);
+	fakeboot_stop();
+}
+
+static const struct test tests[] = {
+	TEST(test_a_program_is_put_in_place_and_run),
+	TEST(test_the_region_for_the_file_is_claimed_while_it_loads),
+	TEST(test_a_file_in_the_programs_way_is_moved),
+	TEST(test_segments_only_go_to_free_memory),
+	TEST(test_a_kernel_that_moves_itself_may_be_put_elsewhere),
+	TEST(test_what_is_no_program_is_told_by_its_bytes),
+	TEST(test_a_method_that_lies_about_its_size_is_not_believed),
+	TEST(test_a_script_is_evaluated),
+	TEST(test_what_a_client_claimed_is_free_when_it_is_back),
+};
+
+TEST_MAIN(tests)
