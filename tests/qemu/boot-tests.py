@@ -5,8 +5,8 @@ The boot tests: our firmware in QEMU, from its banner to Linux, GRUB and Debian'
 
     boot-tests.py --firmware build/slof.bin [--long] [--only NAME]... [--list] [--jobs N] [--work build/boot-tests]
 
-The tests live in machine_tests.py (the firmware alone, and our own small clients), crash_tests.py (what it says when a
-client breaks), hotplug_tests.py (plugging before the OS asks), linux_tests.py, plugged_tests.py (plugging while Linux runs), prompt_tests.py and disk_tests.py; each names its rows in a table at its end.
+The tests live in the files *_tests.py beside this one; each names its rows in a table at its end, which its function tests()
+returns.
 `fast` rows run always, `long` ones with --long; `disks` ones (what the firmware cannot do yet) and `named` ones (too slow
 even for --long) only when named by --only: a name, or a pattern with * and ?.  Each test leaves its console in
 WORK/logs/NAME.log.  Another firmware, SLOF say, can be tested too: what it does not claim to have is skipped.
@@ -15,25 +15,20 @@ Environment: FIRMWARE, QEMU (binary), FETCH_DEB, TEST_PATIENCE (factor on all de
 import argparse
 import concurrent.futures
 import fnmatch
+import glob
+import importlib
 import os
 import sys
 
 sys.dont_write_bytecode = True
 
-import crash_tests
-import disk_tests
-import env_tests
-import hotplug_tests
-import linux_tests
-import machine_tests
-import plugged_tests
-import prompt_tests
 from assets import Assets, TOP
 from bench import Bench, run_one
 
 
 def all_tests():
-    return machine_tests.tests() + env_tests.tests() + crash_tests.tests() + hotplug_tests.tests() + linux_tests.tests() + plugged_tests.tests() + prompt_tests.tests() + disk_tests.tests()
+    names = sorted(os.path.basename(p)[:-3] for p in glob.glob(os.path.join(os.path.dirname(__file__), "*_tests.py")))
+    return [test for name in names for test in importlib.import_module(name).tests()]
 
 
 def print_result(number, test, verdict, bad, seconds):
