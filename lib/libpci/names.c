@@ -171,7 +171,7 @@ static const struct { uint16_t id; const char *name; } caps[] = {
 	{0x0d, "subsystem ids"}, {0x10, "PCI Express"}, {0x11, "MSI-X"}, {0x12, "SATA"},
 	{0x13, "advanced features"}, {0x14, "enhanced allocation"},
 }, ext_caps[] = {
-	{0x01, "advanced error reporting"}, {0x02, "virtual channels"}, {0x03, "serial number"},
+	{0x01, "AER"}, {0x02, "virtual channels"}, {0x03, "serial number"},
 	{0x04, "power budget"}, {0x09, "virtual channels"}, {0x0b, "vendor's"},
 	{0x0d, "access control"}, {0x0e, "alternative routing ids"}, {0x0f, "address translation"},
 	{0x10, "single-root I/O virtualization"}, {0x13, "page requests"}, {0x15, "resizable BARs"},

@@ -122,7 +122,7 @@ def test_capabilities(bench, topology):
     dev_args, express = topologies.named(topology).build(bench.assets.rom())
     with bench.vm(dev_args, express) as vm:
         wait_our_ready(vm)
-        vm.send("m")
+        vm.send("pci-map\n")
         vm.expect(READY, FIRMWARE_TIME)
         ours = firmware_caps(vm.text())
     guest = judge.parse(run_linux(bench, dev_args, preload=express)[0])

@@ -323,6 +323,12 @@ def virtual_functions(m):
     m.dev("virtio-net-pci", addr=3)
 
 
+def odd_windows(m):
+    """T38: two windows of 512 MiB and a little, aligned to 512 MiB"""
+    for slot in (1, 2):
+        m.dev("secondary-vga", m.bridge(addr=slot), 1, vgamem_mb=512)
+
+
 def large_roms(m):
     """T39: option ROMs of 16 MiB beside small ones."""
     big = {"romfile": m.rom, "romsize": 16 << 20} if m.rom else {}
@@ -427,6 +433,7 @@ TOPOLOGIES = [
     Topology("T26", too_much_32bit, "five times 512 MiB of 32-bit memory", left_out=2),
     Topology("T27", reserving_ports, "ports with reserve hints", "long", promise=room_kept),
     Topology("T28", virtual_functions, "NVMe with virtual functions", "long"),
+    Topology("T38", odd_windows, "windows of 513 MiB below 4 GiB", "long"),
     Topology("T39", large_roms, "option ROMs of 16 MiB", "long"),
     Topology("T40", many_small_io, "VGA and many small I/O BARs", "long"),
     Topology("indexes", host_bridge_indexes, "host bridges 0, 7 and 30"),

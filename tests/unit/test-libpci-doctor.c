@@ -370,7 +370,7 @@ static void test_the_list_in_detail_names_registers_windows_and_capabilities(voi
 	must_say("window mem32 80000000-");
 	must_say("capability 10 PCI Express, root port");
 	must_say("capability 11 MSI-X, 5 interrupts");
-	must_say("extended capability 0001 advanced error reporting");
+	must_say("extended capability 0001 AER");
 	must_say("extended capability 0010 single-root I/O virtualization, up to 7 functions");
 	must_say("on: I/O memory bus master");
 	must_say("nothing on");

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Boot tests of what the firmware tells about PCI: the client lspci, which holds the tree against the registers by the
+client interface alone, on the topologies Linux judges; and the words pci-map, lspci, pci-doctor.
+"""
+import re
+
+import topologies
+from bench import FIRMWARE_TIME, PATIENCE, READY, row, wait_our_ready
+
+WORD_TIME = 20 * PATIENCE
+SUMMARY = r"^lspci: (\d+) functions, (\d+) not ok"
+NOT_OK = r"^not ok \d+ - .*$"
+EMPTY = r"^    without addresses, though it asks for \d+"
+# What stands behind -device in the topologies and is no function.
+NO_FUNCTIONS = ("spapr-pci-host-bridge", "nvme-subsys", "nvme-ns")
+
+
+def functions_of(args):
+    devices = [word for option, word in zip(args, args[1:]) if option == "-device"]
+    return sum(not word.startswith(NO_FUNCTIONS) for word in devices)
+
+
+def test_lspci(bench, topology, width):
+    """Every function answers, is where the tree says, and nothing is missing; client-architecture-support came before."""
+    wanted = topologies.named(topology)
+    args, express = wanted.build(bench.assets.rom())
+    args += ["-kernel", bench.client("lspci", width), "-append", "cas", "-m", "1G"]
+    with bench.vm(args, express) as vm:
+        found = vm.expect(SUMMARY, FIRMWARE_TIME + wanted.start_time * PATIENCE)
+        text = vm.text()
+    bad = re.findall(NOT_OK, text, re.M)
+    if int(found.group(1)) < functions_of(args):
+        bad.append("%s functions, not %d" % (found.group(1), functions_of(args)))
+    without = len(re.findall(EMPTY, text, re.M))
+    if not wanted.minor and without != wanted.left_out:
+        bad.append("%d functions without addresses, not %d" % (without, wanted.left_out))
+    return bad
+
+
+# -- words -----------------------------------------------------------------------------------------------------------------
+
+def said(vm, word, keep=lambda line: line):
+    """What a word prints."""
+    before = len(vm.text())
+    vm.send(word + "\n")
+    vm.expect(READY, WORD_TIME)
+    return [line for line in vm.text()[before:].splitlines() if keep(line)]
+
+
+def test_words(bench):
+    args, express = topologies.named("T14").build()
+    with bench.vm(args, express) as vm:
+        wait_our_ready(vm)
+        short = said(vm, "lspci", lambda line: line.startswith("pci@"))
+        long = said(vm, "lspci -v", lambda line: "capability 10 PCI Express" in line)
+        windows = said(vm, "pci-map", lambda line: re.match(r"\s+mem32 [0-9a-f]+-[0-9a-f]+: ", line))
+        doctor = " ".join(said(vm, "pci-doctor"))
+    bad = [] if len(short) == functions_of(args) else ["lspci: %d lines for %d functions" % (len(short), functions_of(args))]
+    bad += [] if long else ["lspci -v: no PCI Express"]
+    bad += [] if len(windows) > 5 else ["pci-map: windows %s" % windows]
+    return bad + ([] if "All is well" in doctor else ["pci-doctor: " + doctor])
+
+
+def advice(vm):
+    return " ".join(said(vm, "pci-doctor"))
+
+
+def test_doctor_advises(bench):
+    """What the doctor advises for a BAR of 2 TiB makes all well."""
+    args, express = topologies.named("T25").build()
+    with bench.vm(args, express) as vm:
+        wait_our_ready(vm)
+        text = re.sub(r"\s+", " ", advice(vm))
+    found = re.search(r"-global (spapr-pci-host-bridge\.mem64_win_size=\d+)", text)
+    if not found:
+        return ["no advice: " + text]
+    with bench.vm(args + ["-global", found.group(1)], express) as vm:
+        wait_our_ready(vm)
+        text = advice(vm)
+    return [] if "All is well" in text else ["still not well: " + text]
+
+
+def test_doctor_knows_boot_devices(bench):
+    """A boot device behind a bridge whose function QEMU's boot list leaves out is found."""
+    args = ["-device", "pci-bridge,id=b0,chassis_nr=1,addr=6.0,multifunction=on",
+            "-device", "pci-bridge,id=b3,chassis_nr=2,addr=6.3",
+            "-device", "virtio-net-pci,bus=b3,addr=2,romfile=,bootindex=1"]
+    with bench.vm(args) as vm:
+        wait_our_ready(vm)
+        text = advice(vm)
+    return [] if "All is well" in text and "leads nowhere" not in text else [text]
+
+
+def tests():
+    rows = [row("lspci-" + t.name, "fast" if t.speed == "fast" and i % 3 == 0 else "named" if t.speed == "named" else "long",
+                test_lspci, t.name, 32 if i % 2 else 64) for i, t in enumerate(topologies.TOPOLOGIES)]
+    return rows + [row("pci-words", "fast", test_words),
+                   row("pci-doctor-advises", "fast", test_doctor_advises),
+                   row("pci-doctor-boot", "fast", test_doctor_knows_boot_devices)]
