@@ -205,6 +205,7 @@ static int w_does_run(struct forth *f)
 	if (!w || (w->fn != do_create && w->fn != do_does) || fr->kind != FRAME_CALL)
 		return THROW_BODY;
 	w->fn = do_does;
+	thread_word(f, w);
 	w->does = f->ip;
 	w->does_of = fr->word;
 	if (f->rp != f->rbase)

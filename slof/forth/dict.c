@@ -76,6 +76,7 @@ static struct word *take_word(struct forth *f, const char *name, size_t len, for
 	f->words[f->nwords++] = w;
 	w->token = f->nwords;
 	w->fn = fn;
+	thread_word(f, w);
 	w->name = name;
 	w->name_len = (uint32_t)len;
 	w->wid = f->current;

@@ -254,8 +254,8 @@ static int run(struct forth *f, int err, unsigned base)
 				return err;
 			err = 0;
 		}
-		while (!err && f->ip)
-			err = run_word(f, (struct word *)(uintptr_t)*f->ip++);
+		if (f->ip)
+			err = run_code(f, NULL);
 		if (!err)
 			return 0;
 	}

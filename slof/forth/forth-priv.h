@@ -29,6 +29,7 @@ enum {
 };
 
 struct word {
+	const void *threaded; /* where its code is in run_code() */
 	forth_fn *fn;
 	uint16_t in;  /* cells it takes, by its effect */
 	int16_t grow; /* cells it leaves more than it takes */
@@ -92,6 +93,7 @@ struct forth {
 	int until_poll;
 	const struct forth_ops *ops;
 
+	const void *threaded, *threaded_colon, *threaded_constant;
 	struct word *hash[HASH];
 	struct word **words; /* by token - 1 */
 	uint32_t nwords, room_words, nwids;
@@ -163,6 +165,20 @@ static inline int poll_turn(struct forth *f)
 
 /* fcode.c: the end of a program, however it came to it. */
 void leave_fcode(struct forth *f);
+
+/* inner.c */
+struct thread {
+	const char *name;
+	const void *label;
+};
+struct threads {
+	const struct thread *words;
+	size_t n;
+};
+/* Run from f->ip until that is NULL or something throws. threads not NULL: only tell the labels. */
+int run_code(struct forth *f, struct threads *threads) __attribute__((noinline));
+void thread_words(struct forth *f);
+void thread_word(const struct forth *f, struct word *w);
 
 /* engine.c */
 int push_frame(struct forth *f, enum frame_kind kind, struct word *w);

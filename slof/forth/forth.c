@@ -28,7 +28,8 @@ struct forth *forth_new(const struct forth_ops *ops)
 	if (!f)
 		return NULL;
 	f->ops = ops;
-	f->stack = try_alloc(DATA_CELLS * sizeof(cell_t));
+	f->stack = try_alloc((DATA_CELLS + 1) * sizeof(cell_t));
+	f->stack += f->stack != NULL; /* inner.c may touch the slot below */
 	f->rstack = try_alloc(RETURN_CELLS * sizeof(cell_t));
 	f->frame = try_alloc(FRAMES * sizeof(*f->frame));
 	f->nwids = f->norder = 1;
@@ -42,6 +43,7 @@ struct forth *forth_new(const struct forth_ops *ops)
 	f->code_fcode[0] = (cell_t)(uintptr_t)internal(f, "(fcode)");
 	f->exit_word = find_in(f, "exit", 4, 0);
 	f->drop_word = find_in(f, "drop", 4, 0);
+	thread_words(f);
 	f->until_poll = POLL_EVERY;
 	forth_reset(f);
 	return f;
@@ -55,7 +57,7 @@ void forth_free(struct forth *f)
 	heap_free(f->code);
 	free_dict(f);
 	space_free(f);
-	heap_free(f->stack);
+	heap_free(f->stack ? f->stack - 1 : NULL);
 	heap_free(f->rstack);
 	heap_free(f->frame);
 	heap_free(f);

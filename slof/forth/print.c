@@ -4,8 +4,10 @@
 
 #include <string.h>
 
+/* Printing takes time: a character counts as a turn of a loop, so that a break comes soon. */
 void forth_type(struct forth *f, const char *text, size_t len)
 {
+	f->until_poll = len < (size_t)f->until_poll ? f->until_poll - (int)len : 1;
 	for (size_t i = 0; i < len; i++)
 		f->sys->out = text[i] == '\n' || text[i] == '\r' ? 0 : f->sys->out + 1;
 	if (f->ops->emit && len > 0)

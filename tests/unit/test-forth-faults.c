@@ -15,6 +15,46 @@ static void test_stack_faults_have_their_codes(void)
 	CHECK_EQ(code_of("defer d ' d is d d"), THROW_ARGUMENT);
 }
 
+/* Compiled, these are run by the short forms of inner.c, which leave every fault to the functions. */
+static void test_compiled_words_check_the_same(void)
+{
+	static const char *const takes[] = {"drop",
+					    "dup",
+					    "1 swap",
+					    "1 over",
+					    "nip",
+					    "1 2 rot",
+					    "1 +",
+					    "1 =",
+					    "0=",
+					    "1+",
+					    "1 2drop 2drop",
+					    "2dup",
+					    "?dup",
+					    ">r",
+					    "if then",
+					    "1 do loop",
+					    "case 1 of endof drop endcase",
+					    "begin until",
+					    "1 0 do +loop"};
+	static const char *const gives[] = {"1 dup",    "0 5 over",      "0 5",  "1 >r r@ r>",
+					    "1 2 2dup", "3 0 do i loop", "true", "bl"};
+	char text[96];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(takes); i++) {
+		snprintf(text, sizeof(text), ": t %s ; t", takes[i]);
+		CHECK_EQ(code_of(text), THROW_UNDERFLOW);
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(gives); i++) {
+		snprintf(text, sizeof(text), ": t begin %s again ; t", gives[i]);
+		CHECK_EQ(code_of(text), THROW_OVERFLOW);
+	}
+	CHECK_EQ(code_of(": t r@ ; t"), THROW_RUNDERFLOW);
+	CHECK_EQ(code_of(": t 3 0 do r> drop loop ; t"), THROW_RUNDERFLOW);
+	CHECK_EQ(code_of(": t begin 5 >r again ; t"), THROW_ROVERFLOW);
+	CHECK_EQ(code_of(": t 5 >r 1 0 do exit loop ; t"), THROW_IMBALANCE);
+}
+
 static void test_memory_and_arithmetic_faults(void)
 {
 	CHECK_EQ(code_of("0 @"), THROW_ADDRESS);
@@ -46,6 +86,9 @@ static void test_an_endless_loop_can_be_broken(void)
 {
 	CHECK_EQ(code_of(": t begin again ; t"), THROW_INTERRUPT);
 	CHECK_EQ(code_of("begin 0 until"), THROW_INTERRUPT);
+	CHECK_EQ(code_of(": t 7fffffffffffffff 0 do loop ; t"), THROW_INTERRUPT);
+	CHECK_EQ(code_of(": t 0 7fffffffffffffff 0 do 1+ loop ; t"), THROW_INTERRUPT);
+	CHECK_EQ(code_of(": t begin pad 400 type again ; t"), THROW_INTERRUPT);
 	CHECK_EQ(code_of("7fffffffffffffff spaces"), THROW_INTERRUPT);
 }
 
@@ -121,12 +164,10 @@ static void test_random_programs_never_crash(void)
 	}
 }
 
-static const struct test tests[] = {TEST(test_stack_faults_have_their_codes),
-				    TEST(test_memory_and_arithmetic_faults),
-				    TEST(test_faults_of_the_text),
-				    TEST(test_an_endless_loop_can_be_broken),
-				    TEST(test_no_token_reaches_an_internal_word),
-				    TEST(test_an_error_names_line_and_word),
-				    TEST(test_a_failed_definition_is_given_up),
-				    TEST(test_random_programs_never_crash)};
+static const struct test tests[] = {
+	TEST(test_stack_faults_have_their_codes), TEST(test_compiled_words_check_the_same),
+	TEST(test_memory_and_arithmetic_faults),  TEST(test_faults_of_the_text),
+	TEST(test_an_endless_loop_can_be_broken), TEST(test_no_token_reaches_an_internal_word),
+	TEST(test_an_error_names_line_and_word),  TEST(test_a_failed_definition_is_given_up),
+	TEST(test_random_programs_never_crash)};
 TEST_MAIN(tests)
