@@ -106,3 +106,15 @@ unsigned fcode_number(const char *name, size_t len)
 	}
 	return 0;
 }
+
+void fcode_each(void (*fn)(void *ctx, unsigned number, struct forth_text name), void *ctx)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
+		const char *at = runs[i].names;
+		unsigned n = runs[i].first;
+		struct forth_text t;
+
+		for (t = next_name(&at); t.len > 0; t = next_name(&at))
+			fn(ctx, n++, t);
+	}
+}

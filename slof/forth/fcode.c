@@ -63,16 +63,17 @@ int fcode_token(struct forth *f, unsigned *out)
 	return err;
 }
 
-static uint32_t token_of(struct forth *f, unsigned number)
+/* Words in C first: what a program defined under the same name is not meant. */
+static void bind(void *ctx, unsigned number, struct forth_text name)
 {
-	struct forth_text name = fcode_name(number);
+	struct forth *f = ctx;
 	const struct word *w = NULL;
 
-	if (name.len > 0 && !fcode_special(number))
+	if (!fcode_special(number))
 		w = find_primitive(f, name.p, name.len);
-	if (!w && name.len > 0 && !fcode_special(number))
+	if (!w && !fcode_special(number))
 		w = find_in(f, name.p, name.len, 0);
-	return w ? w->token : 0;
+	f->fcode->table[number] = w ? w->token : 0;
 }
 
 /* Is there a word fcode-debug? and does it say yes? */
@@ -201,9 +202,8 @@ static int begin(struct forth *f, uint8_t *bytes, uint32_t len)
 	fc->at = HEADER;
 	fc->offset16 = bytes[0] != 0xfd;
 	fc->names = names;
-	for (unsigned i = 0; i < FCODE_PROGRAM; i++)
-		fc->table[i] = token_of(f, i);
 	f->fcode = fc;
+	fcode_each(bind, f);
 	err = push_frame(f, FRAME_FCODE, NULL);
 	f->ip = f->code_fcode;
 	return err;

@@ -17,5 +17,7 @@ enum {
 struct forth_text fcode_name(unsigned number);
 /* The number of a name, 0 if there is none (end0 is never asked for). */
 unsigned fcode_number(const char *name, size_t len);
+/* All of them, by number. */
+void fcode_each(void (*fn)(void *ctx, unsigned number, struct forth_text name), void *ctx);
 
 #endif
