@@ -42,11 +42,13 @@ struct fakevirtio {
 	void *ctx;
 
 	/* knobs */
+	bool lax;              /* its registers are not where it says: no judging, and no working */
 	bool deaf;             /* ignores notifications */
 	bool reset_sticks;     /* status does not become 0 */
 	bool refuses_features; /* FEATURES_OK does not hold */
 	bool needs_reset;      /* cleared by a reset */
 	unsigned hold;         /* serve when so many wait, the last first */
+	void (*on_status)(struct fakevirtio *v);             /* the driver looks at the status */
 	void (*after)(struct fakevirtio *v, unsigned queue); /* after it served a ring: spoil it */
 
 	/* what is going on */
