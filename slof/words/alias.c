@@ -31,6 +31,7 @@ static int show_aliases(struct forth *f)
 {
 	int err = 0;
 
+	words_fresh_line();
 	of_populate_all();
 	for (const struct dt_prop *prop = aliases()->props; prop && !err; prop = prop->next) {
 		if (dt_prop_get_str(aliases(), prop->name))
@@ -206,6 +207,7 @@ static int show_kind(struct forth *f, const char *type)
 	unsigned n = 0;
 	int err = 0;
 
+	words_fresh_line();
 	of_populate_all();
 	for (struct dt_node *node = root; node && !err; node = dt_next(root, node)) {
 		const char *have = dt_prop_get_str(node, "device_type");

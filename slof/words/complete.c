@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What TAB offers at the prompt. A text with a '/' is a device path and is completed node by node, with
- * unit addresses; behind a word that takes a device it may also be an alias,
+ * unit addresses; behind a word that takes a device it may also be an alias or a child of the active package,
  * behind one that takes a variable a variable; everywhere else it is a word.
  */
 #include "prompt-priv.h"
@@ -13,7 +13,7 @@
 #include "dt/prop.h"
 #include "of/env.h"
 #include "of/machine.h"
-#include "words/words.h"
+#include "words-priv.h"
 
 struct piece {
 	const char *p;
@@ -67,18 +67,22 @@ static void offer(struct lineedit_matches *m, struct piece typed, const char *na
 
 /* ---- device paths ------------------------------------------------------------------------------- */
 
-static void offer_children(struct lineedit_matches *m, const struct dt_node *parent,
-			   struct piece typed)
+/* Drives and the like get their nodes when somebody looks. */
+static void offer_children(struct lineedit_matches *m, struct dt_node *parent, struct piece typed)
 {
+	const struct pkg_class *cls = parent ? of_class(parent) : NULL;
+
+	if (cls && cls->populate)
+		cls->populate(parent);
 	for (const struct dt_node *n = parent ? parent->child : NULL; n; n = n->next)
 		offer(m, typed, n->name, LINEEDIT_NODE);
 }
 
 /* The node a path of len bytes means, which may begin with an alias. */
-static const struct dt_node *node_at(struct piece path)
+static struct dt_node *node_at(struct piece path)
 {
 	char *text = try_alloc(path.len + 1);
-	const struct dt_node *node = NULL;
+	struct dt_node *node = NULL;
 
 	if (!text)
 		return NULL;
@@ -154,6 +158,7 @@ size_t prompt_complete(void *ctx UNUSED, const char *line, size_t len, struct li
 		offer_variables(m, word);
 	} else if (is_one_of(before, take_device)) {
 		offer_aliases(m, word);
+		offer_children(m, words_active(), word);
 	} else {
 		offer_words(m, word);
 	}

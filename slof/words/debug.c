@@ -31,6 +31,7 @@ static int show_log(struct forth *f, const char *with)
 	size_t n = 0;
 	int err = 0, c;
 
+	words_fresh_line();
 	for (size_t at = 0; (c = log_byte(&ring, at)) >= 0 && !err; at++) {
 		if (c != '\n' && c != '\r' && n < sizeof(line) - 1)
 			line[n++] = (char)c;

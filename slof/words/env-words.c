@@ -117,6 +117,7 @@ static int show_all(struct forth *f)
 	unsigned at = 0;
 	int err = 0;
 
+	words_fresh_line();
 	words_printf(f, "%-24s%-26s%s\r\n", "Variable", "Current", "Default");
 	while (!err && env_next(&at, &var)) {
 		words_printf(f, "%-24s", var.name);

@@ -99,6 +99,7 @@ static int w_sifting(struct forth *f)
 	char *part;
 	int err = words_parse_text(f, &part);
 
+	words_fresh_line();
 	if (err)
 		return err;
 	while (!err && forth_next_name(f, &at, &name)) {

@@ -14,6 +14,7 @@
 #include "of/machine.h"
 
 #include "prompt-priv.h"
+#include "words-priv.h"
 
 enum { OUT_ROOM = 256, THROW_QUIT = -56 };
 
@@ -114,6 +115,7 @@ static void interpret(struct prompt *p)
 
 	say(p, "  ");
 	flush(p);
+	words_line_begun();
 	err = forth_evaluate(f, text, len);
 	if (!err) {
 		say(p, forth_compiling(f) ? " ok (compiling)" : " ok");

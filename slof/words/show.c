@@ -272,6 +272,7 @@ static int show_all(struct forth *f, struct dt_node *node)
 {
 	int err = 0;
 
+	words_fresh_line();
 	of_refresh(node);
 	for (const struct dt_prop *prop = node->props; prop && !err; prop = prop->next)
 		err = words_show_property(f, node, prop);
@@ -291,6 +292,7 @@ static int w_lsprop(struct forth *f)
 	struct dt_node *top = words_active(), *node;
 	int err = 0;
 
+	words_fresh_line();
 	if (!top)
 		top = of_tree()->root;
 	of_populate_all();

@@ -17,6 +17,8 @@
 extern const struct forth_ops words_world;
 /* The cursor to the beginning of a line. */
 void words_fresh_line(void);
+/* Somebody else has printed on it. */
+void words_line_begun(void);
 /* Did Ctrl-C ask a word in C that takes long to stop? Then return this. */
 int words_poll(void);
 /* Memory a program may touch until it is taken back, although it is not RAM of the map (on the host). */

@@ -94,6 +94,7 @@ static int w_ls(struct forth *f)
 	struct dt_node *top = words_active(), *node;
 	int err = 0;
 
+	words_fresh_line();
 	if (!top)
 		top = of_tree()->root;
 	of_populate_all();
@@ -114,6 +115,7 @@ static int w_show_devs(struct forth *f)
 	char *path;
 	int err = words_parse_text(f, &path);
 
+	words_fresh_line();
 	if (err)
 		return err;
 	of_populate_all();

@@ -38,6 +38,11 @@ static void world_emit(void *ctx UNUSED, const char *text, size_t len)
 		in_line = text[len - 1] != '\n' && text[len - 1] != '\r';
 }
 
+void words_line_begun(void)
+{
+	in_line = true;
+}
+
 void words_fresh_line(void)
 {
 	if (in_line)
