@@ -56,7 +56,7 @@ $(O)/check-unit.list: unit-tests FORCE
 
 # The QEMU suites come last and the boot tests at the very end: they fill the machine by themselves.
 # Fields: name, command, deadline in seconds (the boot tests have deadlines of their own for each step).
-CLIENT_TESTS := tests/qemu/ci-compare.py --no-forth --tap $(O)/slof.bin --clients $(O)/clients --logs $(O)/ci-tests
+CLIENT_TESTS := tests/qemu/ci-compare.py --tap $(O)/slof.bin --clients $(O)/clients --logs $(O)/ci-tests
 BOOT_TESTS := tests/qemu/boot-tests.py --firmware $(O)/slof.bin --clients $(O)/clients --work $(O)/boot-tests
 # $(1) options of the boot tests $(2) their deadline
 qemu-suites = printf '%s\t%s\t%s\n' 'judge of the boot tests' tests/qemu/test_judge.py 120 \

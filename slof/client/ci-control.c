@@ -3,11 +3,15 @@
 #define LOG_TAG "client"
 #include "client-priv.h"
 
+#include <string.h>
+
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "dt/prop.h"
+#include "of/boot.h"
+#include "of/evaluate.h"
 #include "of/machine.h"
 #include "of/memory.h"
 
@@ -26,9 +30,14 @@ void ci_test(struct client_call *c)
 
 /* ---- leaving ------------------------------------------------------------------------------ */
 
-/* Nothing is stored yet: the machine starts again with the boot device it was given. */
+/* The machine starts again, with this as its boot-command once. */
 void ci_boot(struct client_call *c)
 {
+	int err = of_boot_request(c->arg[0].text);
+
+	if (err)
+		log_warn("boot \"%s\" is not kept for the next start: %s", c->arg[0].text,
+			 err_text(err));
 	log_note("the client asks to boot \"%s\": resetting", c->arg[0].text);
 	of_platform()->reboot();
 }
@@ -63,10 +72,28 @@ void ci_chain(struct client_call *c)
 
 /* ---- the rest ----------------------------------------------------------------------------- */
 
-/* There is no Forth yet: the catch result is the preset -1. */
+/*
+ * Arguments and results are listed from the top of the stack down, as for call-method. The first
+ * result is what was thrown; without Forth it is the preset -1.
+ */
 void ci_interpret(struct client_call *c)
 {
-	log_debug("interpret \"%s\": no Forth", c->arg[0].text);
+	cell_t cells[CLIENT_CELLS], v;
+	struct stack st = {cells, 0, CLIENT_CELLS};
+	int err;
+
+	if (!of_has_evaluator()) {
+		log_debug("interpret \"%s\": no Forth", c->arg[0].text);
+		return;
+	}
+	for (unsigned i = c->nargs; i-- > 1;)
+		cells[st.depth++] = c->cell[i];
+	err = of_interpret(c->arg[0].text, strlen(c->arg[0].text), &st);
+	if (err)
+		log_debug("interpret \"%s\": throw %d", c->arg[0].text, err);
+	c->ret[0] = err;
+	for (unsigned i = 1; !err && i < c->nrets && !stack_pop(&st, &v); i++)
+		c->ret[i] = (int64_t)v;
 }
 
 void ci_set_callback(struct client_call *c)

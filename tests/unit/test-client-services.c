@@ -6,6 +6,7 @@
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "fakeclock.h"
+#include "of/evaluate.h"
 
 #define VTY_PATH "/vdevice/vty@71000000"
 
@@ -570,6 +571,38 @@ static void test_interpret_says_that_it_cannot(void)
 	fakeplatform_stop();
 }
 
+/* An evaluator that subtracts, leaves a third cell, or throws. */
+static int fake_interpret(const char *said, size_t len, struct stack *st)
+{
+	cell_t top;
+
+	if (len != 1 || *said != '-')
+		return -77;
+	top = arg_pop(st);
+	arg_push(st, arg_pop(st) - top);
+	arg_push(st, 0x123);
+	return 0;
+}
+
+static void test_interpret_passes_cells_top_first(void)
+{
+	static const struct of_evaluator evaluator = {.interpret = fake_interpret};
+
+	client_start();
+	of_set_evaluator(&evaluator);
+	CHECK_EQ(call("interpret", 3, 3, text("-"), 1, 5), 0);
+	CHECK_EQ(result(3, 0), 0);
+	CHECK_EQ(result(3, 1), 0x123);
+	CHECK_EQ(result(3, 2), 4);
+	CHECK_EQ(call("interpret", 3, 1, text("-"), 1, 5), 0);
+	CHECK_EQ(result(3, 0), 0);
+	CHECK_EQ(call("interpret", 1, 2, text("x")), 0);
+	CHECK_EQ(result(1, 0), (uint32_t)-77);
+	CHECK_EQ(result(1, 1), 0);
+	of_set_evaluator(NULL);
+	fakeplatform_stop();
+}
+
 static void test_set_callback_gives_back_the_previous_one(void)
 {
 	client_start();
@@ -648,6 +681,7 @@ static const struct test tests[] = {
 	TEST(test_exit_enter_and_boot_reach_the_platform),
 	TEST(test_chain_frees_and_enters),
 	TEST(test_interpret_says_that_it_cannot),
+	TEST(test_interpret_passes_cells_top_first),
 	TEST(test_set_callback_gives_back_the_previous_one),
 	TEST(test_milliseconds_count),
 	TEST(test_quiesce_is_done_once_and_handles_live_on),
