@@ -18,6 +18,7 @@
 
 #define ENTRY_BYTES   32u
 #define DIR_BYTES_MAX (2u << 20) /* a directory has at most 65536 entries */
+#define STEPS_MAX     (2u << 20) /* along a chain for one read: 8 GiB of usual clusters */
 #define LONG_PARTS    20u
 #define PART_UNITS    13u
 
@@ -171,10 +172,10 @@ static int read_chain(struct fat *f, uint32_t first, uint64_t offset, uint8_t *t
 static int fat_read(struct fs *fs, const struct fs_node *node, uint64_t offset, void *buf,
 		    uint64_t len)
 {
+	uint64_t steps = (offset + len) / fat_of(fs)->cluster + 1;
 	int err;
 
-	/* the way to offset, and one step for each cluster read */
-	fs->work += (offset + len) / fat_of(fs)->cluster + 1;
+	fs->work += steps < STEPS_MAX ? steps : STEPS_MAX;
 	err = read_chain(fat_of(fs), (uint32_t)node->id, offset, buf, len);
 	return err == E_NOENT ? fs_broken(fs, "FAT: a file ends before its size") : err;
 }

@@ -74,16 +74,19 @@ int part_find_prep(const struct blk_view *disk, struct part *p, const char **why
 {
 	struct part_walk w;
 	struct part at, found = {0};
+	const char *none = "no PReP boot partition";
 	int err = part_start(&w, disk);
 
 	while (!err) {
 		err = part_next(&w, &at);
-		if (err || !at.is_prep || at.size == 0)
+		if (err || !at.is_prep)
 			continue;
-		if (found.size == 0 || (at.active && !found.active))
+		if (at.size == 0)
+			none = "the PReP boot partition lies outside the disk";
+		else if (found.size == 0 || (at.active && !found.active))
 			found = at;
 	}
-	*why = err == E_NOENT && w.why == NULL ? "no PReP boot partition" : w.why;
+	*why = err == E_NOENT && w.why == NULL ? none : w.why;
 	if (found.size == 0)
 		return err;
 	*p = found;

@@ -36,7 +36,7 @@ static inline struct blk_view fuzz_view(struct fuzz_disk *d, uint64_t size, uint
 		.read = fuzz_read, .ctx = d, .size = size, .block_size = block_size};
 }
 
-#define FUZZ_READS_MAX 2000000u
+#define FUZZ_READS_MAX 20000000u
 #define FUZZ_FILE_MAX  (1u << 20) /* how much of a file is read */
 
 struct fuzz_tour {

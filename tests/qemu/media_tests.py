@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Boot tests from media: what installers write to disks and discs, started by our firmware through GRUB to Linux; what happens
+when a disk holds nonsense.  One function a row; the images are media.py's.
+"""
+import glob
+import os
+
+import media
+from bench import END_TIME, FIRMWARE_TIME, PATIENCE, row, wait_our_ready
+from disk_tests import behind_bridge, behind_port, on_root
+from topologies import Machine
+
+LINUX_TIME = 120 * PATIENCE
+BAD = r"Kernel panic - not syncing[^\n]*|Unable to handle kernel[^\n]*|symbol `[^\n]*not found|^error: [^\n]*|^E34\d\d[^\n]*"
+
+
+def tidy(bench, function, *args, **options):
+    """Runs a test; the images of one that went well go."""
+    bad = function(bench, *args, **options)
+    for path in [] if bad else glob.glob(os.path.join(bench.logs, bench.name + ".*.img")):
+        os.unlink(path)
+    return bad
+
+
+def media_row(name, speed, function, *args, **options):
+    return row("media-" + name, speed, tidy, function, *args, **options)
+
+
+def path_of(bench, name="boot"):
+    return os.path.join(bench.logs, "%s.%s.img" % (bench.name, name))
+
+
+def add(m, path, driver="virtio-blk-pci", bus=None, addr=None, readonly=False, **props):
+    """A disk or disc at a controller; virtio-scsi and spapr-vscsi get one with it."""
+    node = "n%d" % len(m.args)
+    m.args += ["-blockdev", "driver=raw,node-name=%s,read-only=%s,file.driver=file,file.filename=%s" %
+               (node, "on" if readonly else "off", path)]
+    if driver in ("scsi-hd", "scsi-cd"):
+        host = props.pop("host", "virtio-scsi-pci")
+        bus = (m.dev(host) if host == "spapr-vscsi" else m.dev(host, bus, addr)) + ".0"
+        addr = None
+    return m.dev(driver, bus, addr, drive=node, **props)
+
+
+def reach_linux(bench, m, env=(), bad=BAD):
+    """From the firmware through GRUB to our initial RAM disk."""
+    with bench.vm(["-m", "1G"] + m.args + list(env), preload=m.express) as vm:
+        vm.expect(r"Successfully loaded", FIRMWARE_TIME, bad=bad)
+        vm.expect(r"grub-found-its-config", FIRMWARE_TIME, bad=bad)
+        vm.expect(r"^=== init", LINUX_TIME, bad=bad)
+        vm.wait_exit(END_TIME)
+        return vm.text()
+
+
+def test_disk(bench, driver="virtio-blk-pci", place=on_root, label="mbr", block=512, prep=1, active=True, args="", padding=0,
+              **props):
+    """An installed disk: GRUB from PReP, its files from ext4, grubenv written."""
+    m = Machine()
+    path = media.installed_disk(bench.assets, path_of(bench), label, block, prep, active, padding)
+    if block != 512:
+        props.update(logical_block_size=block, physical_block_size=block)
+    add(m, path, driver, place(m), 3 if place is not behind_port else None, bootindex=0, **props)
+    env = ["-prom-env", "boot-device=disk" + args] if args else []
+    if args:
+        m.args = [a.replace(",bootindex=0", "") for a in m.args]
+    reach_linux(bench, m, env)
+    with open(path, "rb") as f:
+        return [] if b"tried=once" in f.read() else ["grubenv was not written"]
+
+
+def test_disc(bench, driver="scsi-cd", script=None, **props):
+    """A CD-ROM that boots by its boot script."""
+    m = Machine()
+    path = media.disc(bench.assets, path_of(bench), script)
+    add(m, path, driver, readonly=True, bootindex=0, **props)
+    text = reach_linux(bench, m, bad=BAD.replace("|^error: [^\\n]*", ""))  # grubenv cannot be written there
+    return [] if "grub-found-its-config" in text else ["no GRUB"]
+
+
+def test_named_file(bench, words, disc=False):
+    """A kernel by its name, without GRUB: boot disk:2,\\boot\\vmlinux console=hvc0."""
+    m = Machine()
+    if disc:
+        add(m, media.disc(bench.assets, path_of(bench)), readonly=True)
+    else:
+        add(m, media.installed_disk(bench.assets, path_of(bench), "gpt"))
+    with bench.vm(["-m", "1G", "-prom-env", "auto-boot?=false"] + m.args) as vm:
+        wait_our_ready(vm)
+        vm.send("boot %s console=hvc0 panic=-1\n" % words)
+        vm.expect(r"Successfully loaded", FIRMWARE_TIME, bad=BAD)
+        vm.expect(r"Linux version [^\n]*", LINUX_TIME)
+        vm.expect(r"Kernel panic - not syncing: VFS", LINUX_TIME)
+    return []
+
+
+def test_dir(bench):
+    m = Machine()
+    add(m, media.installed_disk(bench.assets, path_of(bench), "gpt"))
+    with bench.vm(["-m", "1G", "-prom-env", "auto-boot?=false"] + m.args) as vm:
+        wait_our_ready(vm)
+        vm.send("dir disk:2,\\boot\n")
+        vm.expect(r"vmlinux", FIRMWARE_TIME)
+        vm.expect(r"grub", FIRMWARE_TIME)
+    return []
+
+
+# -- nonsense ----------------------------------------------------------------------------------------------------------
+
+def circle():
+    """A chain of logical partitions that leads back to its beginning."""
+    ebr = media.mbr([media.mbr_entry(0, 0x83, 1, 1), media.mbr_entry(0, 5, 0, 100)])
+    return [(0, media.mbr([media.mbr_entry(0, 5, 10, 1000)])), (5120, ebr)]
+
+
+def huge_gpt():
+    pieces = dict(media.gpt(8 * media.MIB, 512, {}))
+    header = bytearray(pieces[512])
+    header[80:84] = b"\xff\xff\xff\xff"
+    return [(0, pieces[0]), (512, bytes(header))]
+
+
+def bad_crc():
+    pieces = media.gpt(8 * media.MIB, 512, {1: (media.PREP, 100, 100)})
+    return [(at, data if at == 0 else data[:60] + b"\x01" + data[61:]) for at, data in pieces]
+
+
+HOSTILE = {
+    "circle": (circle, "circle"),
+    "huge-gpt": (huge_gpt, "GPT: "),
+    "bad-crc": (bad_crc, "wrong checksum"),
+    "outside": (lambda: [(0, media.mbr([media.mbr_entry(0x80, 0x41, 0xfffffff0, 0xffffffff)]))], "outside the disk"),
+    "prep-of-zeros": (lambda: [(0, media.mbr([media.mbr_entry(0x80, 0x41, 2048, 2048)]))], "E3403"),
+    "empty": (lambda: [], "no partition table"),
+    "noise": (lambda: [(0, os.urandom(65536))], "nothing to boot"),
+}
+
+
+def test_hostile(bench):
+    """Each ends with a line that says why, soon, and the good disk behind them all boots."""
+    m = Machine()
+    for i, (name, (make, _)) in enumerate(HOSTILE.items()):
+        path = path_of(bench, name)
+        media.put(path, 8 * media.MIB, make())
+        add(m, path, bootindex=i)
+    add(m, media.installed_disk(bench.assets, path_of(bench)), bootindex=len(HOSTILE))
+    text = reach_linux(bench, m, bad=None)
+    # every one was tried, and said what was wrong
+    return (["no '%s' for %s" % (says, name) for name, (_, says) in HOSTILE.items() if says not in text] +
+            (["%d attempts" % text.count("Trying to load")] if text.count("Trying to load") != len(HOSTILE) + 1 else []) +
+            ([] if text.count("E3404") >= len(HOSTILE) - 1 else ["E3404 is there %d times" % text.count("E3404")]))
+
+
+def test_no_medium(bench):
+    """An empty CD-ROM drive comes first; the disk behind it boots."""
+    m = Machine()
+    host = m.dev("virtio-scsi-pci")
+    m.dev("scsi-cd", host + ".0", bootindex=0)
+    add(m, media.installed_disk(bench.assets, path_of(bench)), bootindex=1)
+    text = reach_linux(bench, m, bad=None)
+    return [] if "E3405" in text or "E3404" in text else ["nothing was said about the empty drive"]
+
+
+def tests():
+    long_initrd = 25 * media.MIB
+    return [
+        media_row("mbr", "fast", test_disk),
+        media_row("mbr-inactive", "long", test_disk, active=False, prep=2),
+        media_row("gpt-1", "fast", test_disk, label="gpt"),
+        media_row("gpt-3", "fast", test_disk, label="gpt", prep=3),
+        media_row("gpt-1-by-number", "fast", test_disk, label="gpt", args=":1"),
+        media_row("gpt-3-by-number", "long", test_disk, label="gpt", prep=3, args=":3"),
+        media_row("mbr-2-by-number", "long", test_disk, prep=2, args=":2"),
+        media_row("gpt-4096", "fast", test_disk, label="gpt", block=4096),
+        media_row("mbr-4096", "long", test_disk, block=4096),
+        media_row("bridge", "long", test_disk, place=behind_bridge, label="gpt"),
+        media_row("port", "long", test_disk, place=behind_port, label="gpt"),
+        media_row("initrd-25M", "long", test_disk, label="gpt", padding=long_initrd),
+        media_row("disc-virtio-blk", "fast", test_disc, "virtio-blk-pci"),
+        media_row("disc-virtio-scsi", "fast", test_disc),
+        media_row("disc-vscsi", "long", test_disc, host="spapr-vscsi"),
+        media_row("disc-full-path", "long", test_disc, "virtio-blk-pci", "boot &device;:&partition;,\\boot\\grub\\powerpc.elf"),
+        media_row("named-ext4", "fast", test_named_file, "disk:2,\\boot\\vmlinux"),
+        media_row("named-iso", "long", test_named_file, "disk:,\\boot\\vmlinux", disc=True),
+        media_row("dir", "fast", test_dir),
+        media_row("hostile", "fast", test_hostile),
+        media_row("no-medium", "fast", test_no_medium),
+    ]
