@@ -39,7 +39,7 @@ bool fake_is_bridge(const struct fake_fn *fn)
 
 uint16_t fake_ext_cap_find(const struct fake_fn *fn, uint16_t id)
 {
-	uint16_t at = fn->last_ext ? PCI_EXT_CAPS : 0;
+	uint16_t at = fn->size > PCI_EXT_CAPS ? PCI_EXT_CAPS : 0;
 
 	for (unsigned step = 0; at >= PCI_EXT_CAPS && step < 32; step++) {
 		uint32_t head = fake_get(fn, at);

@@ -65,7 +65,7 @@ uint32_t fake_get(const struct fake_fn *fn, uint16_t reg);
 /* Add a capability of len bytes; returns its offset. The contents are zero and fixed. */
 uint8_t fake_cap(struct fake_fn *fn, uint8_t id, uint8_t len);
 uint16_t fake_ext_cap(struct fake_fn *fn, uint16_t id, uint16_t len);
-/* The offset of an extended capability added so, or 0. */
+/* The offset of an extended capability, or 0. */
 uint16_t fake_ext_cap_find(const struct fake_fn *fn, uint16_t id);
 /* An SR-IOV capability for total functions, VF BAR 0 with 64 bits, size a power of two; type c or 4. */
 void fake_sriov(struct fake_fn *fn, uint16_t total, uint64_t size, uint32_t type);

@@ -120,6 +120,8 @@ class Host:
         regs = [0x10, 0x14] + ([0x18, 0x1c, 0x20, 0x24, 0x28, 0x2c, 0x30, 0x38, 0x3c] if header == 1 else
                                [0x18, 0x1c, 0x20, 0x24, 0x30])
         regs += [express + 0x28] if express else []
+        virtual = self.extended(bus, devfn, 0x10) if express else 0
+        regs += range(virtual + 0x24, virtual + 0x3c, 4) if virtual else []
         masks = {reg: self.mask(bus, devfn, reg) for reg in regs}
         masks[4] = 7
         if header == 1:
@@ -135,6 +137,18 @@ class Host:
             if self.read(bus, devfn, at, 1) == 0x10:
                 return at
             at = self.read(bus, devfn, at + 1, 1) & 0xfc
+        return 0
+
+    def extended(self, bus, devfn, wanted):
+        """The place of an extended capability, or 0."""
+        at = 0x100
+        for _ in range(480):
+            head = self.read(bus, devfn, at)
+            if head in (0, ONES) or at < 0x100:
+                return 0
+            if head & 0xffff == wanted:
+                return at
+            at = head >> 20
         return 0
 
     def function(self, bus, devfn, parent):
