@@ -9,12 +9,14 @@
 #include "mmio.h"
 #include "pci-drivers.h"
 
+#include "ahci/ahci.h"
 #include "base/err.h"
 #include "base/heap.h"
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "nvme/nvme.h"
 #include "of/block.h"
+#include "of/drives.h"
 #include "of/machine.h"
 #include "of/method.h"
 #include "pci/dev.h"
@@ -23,7 +25,8 @@
 struct bound {
 	const struct pci_driver *driver;
 	struct pci_dev dev;
-	void *priv; /* the driver's */
+	void *priv;                 /* the driver's */
+	struct drive_source drives; /* of a controller with several */
 };
 
 struct pci_driver {
@@ -68,7 +71,7 @@ static int start_block(void *ctx, struct blkdev **bd)
 
 static void bind_disk(struct bound *b)
 {
-	const struct block_source source = {start_block, b, b->driver->name};
+	const struct block_source source = {start_block, b, b->driver->name, NULL};
 
 	of_bind_block(b->dev.node, &source);
 	add_alias("disk", b->dev.node);
@@ -81,20 +84,102 @@ static int start_virtio_blk(struct bound *b, struct blkdev **bd)
 	return virtio_blk_start(&b->dev, bd);
 }
 
-static int start_nvme(struct bound *b, struct blkdev **bd)
+static int get_nvme(struct bound *b, struct nvme **out)
 {
 	struct nvme *nvme = b->priv;
-	int err = nvme ? 0 : nvme_new(&b->dev, &nvme);
+	int err = refresh(b);
 
-	b->priv = nvme;
+	if (!err && !nvme)
+		err = nvme_new(&b->dev, &nvme);
+	b->priv = *out = nvme;
+	return err;
+}
+
+static int start_nvme(struct bound *b, struct blkdev **bd)
+{
+	struct nvme *nvme;
+	int err = get_nvme(b, &nvme);
+
 	return err ? err : nvme_open(nvme, 0, bd);
+}
+
+static int start_namespace(void *ctx, uint32_t id, struct blkdev **bd)
+{
+	struct nvme *nvme;
+	int err = get_nvme(ctx, &nvme);
+
+	return err ? err : nvme_open(nvme, id, bd);
+}
+
+/* Ids begin with 1, and the controller is asked for those above one. */
+static int next_namespace(void *ctx, uint32_t from, struct drive *out)
+{
+	struct nvme *nvme;
+	int err = get_nvme(ctx, &nvme);
+
+	out->is_cdrom = false;
+	return err ? err : nvme_next_namespace(nvme, from ? from - 1 : 0, &out->number);
+}
+
+/* The controller's node is its first namespace, as QEMU's boot list has it. */
+static void bind_nvme(struct bound *b)
+{
+	const struct block_source source = {start_block, b, b->driver->name, &b->drives};
+
+	b->drives = (struct drive_source){.next = next_namespace,
+					  .start = start_namespace,
+					  .ctx = b,
+					  .driver = b->driver->name,
+					  .name = "nvme-ns",
+					  .first_is_self = true};
+	of_bind_block(b->dev.node, &source);
+	add_alias("disk", b->dev.node);
+}
+
+static int get_ahci(struct bound *b, struct ahci **out)
+{
+	struct ahci *ahci = b->priv;
+	int err = refresh(b);
+
+	if (!err && !ahci)
+		err = ahci_new(&b->dev, &ahci);
+	b->priv = *out = ahci;
+	return err;
+}
+
+static int next_port(void *ctx, uint32_t from, struct drive *out)
+{
+	struct ahci *ahci;
+	int err = get_ahci(ctx, &ahci);
+
+	return err ? err : ahci_next_drive(ahci, from, &out->number, &out->is_cdrom);
+}
+
+static int start_port(void *ctx, uint32_t port, struct blkdev **bd)
+{
+	struct ahci *ahci;
+	int err = get_ahci(ctx, &ahci);
+
+	return err ? err : ahci_open(ahci, port, bd);
+}
+
+static void bind_ahci(struct bound *b)
+{
+	const struct drive_source source = {.next = next_port,
+					    .start = start_port,
+					    .ctx = b,
+					    .driver = b->driver->name,
+					    .name = "drive"};
+
+	of_bind_drives(b->dev.node, &source);
 }
 
 /* clang-format off */
 static const struct pci_driver drivers[] = {
 	/* name        vendor  devices            class     mask      bind       start */
 	{"virtio-blk", 0x1af4, {0x1001, 0x1042},  0,        0,        bind_disk, start_virtio_blk},
-	{"nvme",       0,      {0, 0},            0x010802, 0xffffff, bind_disk, start_nvme},
+	{"nvme",       0,      {0, 0},            0x010802, 0xffffff, bind_nvme, start_nvme},
+	{"ahci",       0,      {0, 0},            0x010601, 0xffffff, bind_ahci, NULL},
 };
 /* clang-format on */
 

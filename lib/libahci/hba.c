@@ -122,6 +122,12 @@ static int port_get(struct ahci *a, unsigned port)
 	return err;
 }
 
+static void port_put(struct ahci *a, unsigned port)
+{
+	if (--a->port[port].users == 0)
+		port_stop(a, &a->port[port]);
+}
+
 int ahci_get(struct ahci *a, unsigned port)
 {
 	int err = controller_get(a);
@@ -136,8 +142,7 @@ int ahci_get(struct ahci *a, unsigned port)
 
 void ahci_put(struct ahci *a, unsigned port)
 {
-	if (--a->port[port].users == 0)
-		port_stop(a, &a->port[port]);
+	port_put(a, port);
 	controller_put(a);
 }
 
@@ -148,23 +153,41 @@ void ahci_free(struct ahci *a)
 	heap_free(a);
 }
 
+/* What a drive is it says once its port runs. */
+static bool is_atapi(struct ahci *a, unsigned port)
+{
+	bool atapi;
+
+	if (port_get(a, port))
+		return false;
+	atapi = port_read(a, port, PORT_SIG) == SIG_ATAPI;
+	port_put(a, port);
+	return atapi;
+}
+
+static int find_drive(struct ahci *a, unsigned port, unsigned *found)
+{
+	while (!a->dead && port < ARRAY_SIZE(a->port) && !port_has_drive(a, port))
+		port++;
+	if (a->dead)
+		return E_IO;
+	*found = port;
+	return port < ARRAY_SIZE(a->port) ? 0 : E_NOENT;
+}
+
 int ahci_next_drive(struct ahci *a, unsigned port, unsigned *next, bool *is_cdrom)
 {
+	unsigned found;
 	int err = controller_get(a);
 
 	if (err)
 		return err;
-	if (a->dead)
-		err = E_IO;
-	while (!err && port < ARRAY_SIZE(a->port) && !port_has_drive(a, port))
-		port++;
-	if (!err && port < ARRAY_SIZE(a->port))
-		*is_cdrom = port_read(a, port, PORT_SIG) == SIG_ATAPI;
+	err = find_drive(a, port, &found);
+	if (!err) {
+		*next = found;
+		*is_cdrom = is_atapi(a, found);
+	}
 	controller_put(a);
-	if (!err && port >= ARRAY_SIZE(a->port))
-		err = E_NOENT;
-	if (!err)
-		*next = port;
 	return err;
 }
 

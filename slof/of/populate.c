@@ -44,9 +44,20 @@ static void populate_path(const char *path)
 		;
 }
 
-struct dt_node *of_find_node(const char *path)
+/* An alias that is not there may be that of a node that is not there yet. */
+static char *expand(const char *path)
 {
 	char *full = dt_path_expand(of_tree(), path);
+
+	if (full || *path == '/')
+		return full;
+	of_populate_all();
+	return dt_path_expand(of_tree(), path);
+}
+
+struct dt_node *of_find_node(const char *path)
+{
+	char *full = expand(path);
 	struct dt_node *node;
 
 	if (!full)

@@ -201,9 +201,12 @@ static void issue(struct fakeahci *h, unsigned p, uint32_t slots)
 
 /* ---- registers ---------------------------------------------------------------------------- */
 
-static uint32_t signature(const struct fakeahci_drive *d)
+/* It comes in the drive's first FIS, which nobody takes before the engine is on. */
+static uint32_t signature(struct fakeahci *h, unsigned p)
 {
-	switch (d->kind) {
+	if (!h->port[p].greeted)
+		return 0xffffffff;
+	switch (h->drive[p].kind) {
 	case FAKEAHCI_DISK:
 		return 0x00000101;
 	case FAKEAHCI_CDROM:
@@ -223,7 +226,7 @@ static uint32_t port_read(struct fakeahci *h, unsigned p, uint32_t reg)
 	case 0x20:
 		return h->port[p].tfd;
 	case 0x24:
-		return signature(&h->drive[p]);
+		return signature(h, p);
 	case 0x28:
 		return h->drive[p].kind ? 0x113 : 0;
 	case 0x38:
@@ -261,8 +264,10 @@ static void change_command(struct fakeahci *h, unsigned p, uint32_t v)
 	v &= ~(RUNNING | FIS_ON);
 	if (v & START || (h->stuck_engine && was & RUNNING))
 		v |= RUNNING;
-	if (v & FIS)
+	if (v & FIS) {
 		v |= FIS_ON;
+		h->port[p].greeted = true;
+	}
 	h->port[p].cmd = v;
 }
 

@@ -26,6 +26,7 @@ struct fakeahci {
 	struct {
 		uint64_t clb, fb;
 		uint32_t cmd, tfd, is, ci;
+		bool greeted;     /* the first FIS was received */
 		uint8_t sense[3]; /* key, code, qualifier of what failed last */
 	} port[32];
 	/* what happened */
