@@ -38,7 +38,14 @@ void phb_probe_all(void);
 void phb_renumber_all(void);
 void phb_each(void (*fn)(const struct pci_host *host, void *ctx), void *ctx);
 void phb_node_added(struct dt_node *node);
+struct pci_dev;
+int phb_device(struct dt_node *node, struct pci_dev *dev); /* E_NOENT: below no host bridge */
 void phb_node_removed(struct dt_node *node);
+
+/* fcode-rom.c: FCode in expansion ROMs, when the variable fcode-rom? asks for it; the word rom-fcode */
+void board_probe_roms(void);
+struct forth;
+int w_rom_fcode(struct forth *f);
 
 /* cas.c: ibm,client-architecture-support, a method of the root */
 void cas_init(void);

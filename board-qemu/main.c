@@ -109,6 +109,8 @@ static int phase_forth(void)
 
 	if (!err)
 		words_run_nvramrc();
+	if (!err)
+		board_probe_roms();
 	return err;
 }
 

@@ -2,7 +2,7 @@
 # The pseries machine: the only caller of hypercalls, the only main.
 $(eval $(call module,board-qemu,board-qemu,libbase libdt libdev libpci libnvram libvirtio libnvme libahci of forth words client,\
 	startup.S vectors.S hcall.S client-entry.S cpu.S rtas-entry.S \
-	banner.c cas.c client.c clock.c drivers.c exception.c handoff.c hv.c idle.c main.c memory.c mmio.c needed.c \
+	banner.c cas.c client.c clock.c drivers.c exception.c fcode-rom.c handoff.c hv.c idle.c main.c memory.c mmio.c needed.c \
 	pci-drivers.c phb.c ready.c \
 	rtas.c tce.c vio-nvram.c vio-vty.c wake.c words-pci.c))
 # The version text changes with every commit; only banner.c sees it.

@@ -21,6 +21,7 @@
 #include "dt/prop.h"
 #include "of/machine.h"
 #include "of/pci.h"
+#include "pci/dev.h"
 #include "pci/pci.h"
 
 struct phb {
@@ -152,6 +153,14 @@ static struct phb *phb_of(const struct dt_node *node, bool *is_phb)
 				return p;
 			}
 	return NULL;
+}
+
+int phb_device(struct dt_node *node, struct pci_dev *dev)
+{
+	bool is_phb;
+	struct phb *p = phb_of(node, &is_phb);
+
+	return p && !is_phb ? pci_dev_init(dev, node, &p->bus, NULL, NULL) : E_NOENT;
 }
 
 void phb_node_added(struct dt_node *node)

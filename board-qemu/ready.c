@@ -50,6 +50,7 @@ static int w_power_off(struct forth *f UNUSED)
 static const struct forth_word rows[] = {
 	{".log",       "( -- )", w_log, 0, "Show the whole log, all levels"},
 	{".trace",     "( -- )", w_trace, 0, "Show the last calls across the firmware's edges, youngest first"},
+	{"rom-fcode",  "( path len -- )", w_rom_fcode, FORTH_VARIES, "Evaluate the FCode in the ROM of a PCI function"},
 	{"reset-all",  "( -- )", w_reset, FORTH_VARIES, "Restart the machine"},
 	{"power-off",  "( -- )", w_power_off, FORTH_VARIES, "Switch the machine off"},
 };
