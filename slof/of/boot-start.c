@@ -55,21 +55,28 @@ static uint32_t key_wait(bool menu, bool has_kernel)
 	return ms < WAIT_MOST_MS ? (uint32_t)ms : WAIT_MOST_MS;
 }
 
-/* Until something is typed or the time is over. An escape sequence may come in pieces. */
+/* Is there a key, and if it begins an escape sequence, as much as F12 has? */
+static bool key_is_whole(void)
+{
+	int key = of_key_peek(0);
+
+	return key >= 0 && (key != 0x1b || of_key_peek(4) >= 0);
+}
+
+/* Until something is typed or the time is over. What is whole and means nothing is somebody else's. */
 static enum key_wish wait_for_keys(bool menu, uint32_t ms)
 {
 	struct deadline end = deadline_in_ms(ms);
-	enum key_wish wish = look_at_keys(menu);
 
-	while (wish == NO_WISH && !deadline_passed(&end)) {
-		int key = of_key_peek(0);
+	for (;;) {
+		bool whole =
+			key_is_whole(); /* looked at before its meaning: more may come in between */
+		enum key_wish wish = look_at_keys(menu);
 
-		if (key >= 0 && (key != 0x1b || of_key_peek(4) >= 0))
-			break; /* somebody else's */
+		if (wish != NO_WISH || whole || deadline_passed(&end))
+			return wish;
 		of_idle(10);
-		wish = look_at_keys(menu);
 	}
-	return wish;
 }
 
 /* ---- the image of -kernel ------------------------------------------------------------------- */

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Boot tests of selection: what is tried in which order, what is said about it, keys and menu.  The disks hold small Forth
+scripts that say their name, or programs of one instruction that return at once, so that whole lists are walked.
+"""
+import os
+import struct
+
+from assets import prep_disk, write
+from bench import END_TIME, FIRMWARE_TIME, wait_ready
+from disk_tests import disk_row as row
+
+HOST = "/pci@800000020000000"
+BLR = 0x4e800020
+TRYING = r"^Trying to load: %s from: %s \.\.\.   Successfully loaded$"
+FAILED = r"^Trying to load: %s from: %s \.\.\. "
+NO_TABLE = bytes(2 << 20)
+
+
+# -- disks -------------------------------------------------------------------------------------------------------------
+
+def script(name):
+    return ('\\ A boot script\n.( this is %s) cr\n' % name).encode()
+
+
+def program(bits, order, flags=0, descriptor=False, addr=0x400000):
+    """An ELF program that returns at once."""
+    wide = "Q" if bits == 64 else "I"
+    code = struct.pack(order + "II", BLR, BLR)
+    if descriptor:
+        code = struct.pack(order + "QQQ", addr + 24, addr + 0x8000, 0) + code
+    head, entry = (64, 56) if bits == 64 else (52, 32)
+    ident = b"\x7fELF" + bytes([bits // 32, 1 if order == "<" else 2, 1]) + bytes(9)
+    ehdr = ident + struct.pack(order + "HHI" + 3 * wide + "I6H", 2, 21 if bits == 64 else 20, 1, addr, head, 0, flags,
+                               head, entry, 1, 0, 0, 0)
+    if bits == 64:
+        phdr = struct.pack(order + "IIQQQQQQ", 1, 7, head + entry, addr, addr, len(code), len(code) + 64, 0x10000)
+    else:
+        phdr = struct.pack(order + "8I", 1, head + entry, addr, addr, len(code), len(code) + 64, 7, 0x10000)
+    return ehdr + phdr + code
+
+
+def disk(bench, content, slot, **props):
+    """Arguments for a virtio disk with this content: bytes for a PReP partition, or a whole image."""
+    path = os.path.join(bench.logs, "%s.%d.img" % (bench.name, slot))
+    write(path, content if content is NO_TABLE else prep_disk(content))
+    more = "".join(",%s=%s" % (key, value) for key, value in props.items())
+    return ["-drive", "if=none,id=d%d,format=raw,file=%s" % (slot, path),
+            "-device", "virtio-blk-pci,drive=d%d,addr=%x%s" % (slot, slot, more)]
+
+
+def scripts(bench, **indexes):
+    """Disks a, b, c in slots 1, 2, 3; a number is a bootindex."""
+    args = []
+    for slot, name in enumerate("abc", 1):
+        props = {"bootindex": indexes[name]} if name in indexes else {}
+        args += disk(bench, script(name), slot, **props)
+    return args
+
+
+def slots(names):
+    return [HOST + "/scsi@%d" % (1 + "abc".index(name)) for name in names]
+
+
+def expect_scripts(vm, names, args=""):
+    """These run, in this order."""
+    for name, path in zip(names, slots(names)):
+        vm.expect(TRYING % (args, path), FIRMWARE_TIME)
+        vm.expect(r"^this is %s" % name, FIRMWARE_TIME)
+
+
+def count_attempts(vm, wanted):
+    found = vm.text().count("Trying to load:")
+    return [] if found == wanted else ["%d attempts, not %d" % (found, wanted)]
+
+
+# -- order -------------------------------------------------------------------------------------------------------------
+
+def test_order(bench, args, names, **indexes):
+    with bench.vm(scripts(bench, **indexes) + args) as vm:
+        expect_scripts(vm, names)
+        wait_ready(vm)
+        return count_attempts(vm, len(names))
+
+
+def test_strict(bench):
+    """The one disk the host names has nothing to boot, and nothing else may be tried."""
+    args = disk(bench, script("a"), 1) + disk(bench, NO_TABLE, 2, bootindex=1) + ["-boot", "strict=on"]
+    with bench.vm(args) as vm:
+        vm.expect(FAILED % ("", HOST + "/scsi@2"), FIRMWARE_TIME)
+        vm.expect(r"^E3404: Not a bootable device! \(", FIRMWARE_TIME)
+        vm.expect(r"^E3407: Load failed \(1 candidate tried, the host allows no others\)", FIRMWARE_TIME)
+        wait_ready(vm)
+        return count_attempts(vm, 1)
+
+
+def test_once(bench):
+    """-boot once is obeyed before the variable boot-device, and only once."""
+    args = scripts(bench) + ["-boot", "once=c", "-prom-env", "boot-device=disk2 disk1"]
+    with bench.vm(args) as vm:
+        expect_scripts(vm, "abc")
+        wait_ready(vm)
+        bad = count_attempts(vm, 3)
+        vm.cmd("system_reset")
+        vm.expect(r"QEMU Starting", FIRMWARE_TIME)
+        expect_scripts(vm, "cba")
+        wait_ready(vm)
+        return bad + count_attempts(vm, 6)
+
+
+def test_dead_entries(bench):
+    """Paths that are not there, a partition that is not, a disk without a table: each is told, the good one boots."""
+    args = disk(bench, NO_TABLE, 1) + disk(bench, script("b"), 2)
+    env = HOST + "/scsi@9:1 nonsense " + HOST + "/scsi@2:7 " + HOST + "/scsi@1"
+    with bench.vm(args + ["-prom-env", "boot-device=" + env]) as vm:
+        for path, code in ((HOST + "/scsi@9:1", 3405), ("nonsense", 3405), (HOST + "/scsi@2:7", 3405), (HOST + "/scsi@1", 3404)):
+            vm.expect(FAILED % ("", path), FIRMWARE_TIME)
+            vm.expect(r"^E%d: " % code, FIRMWARE_TIME)
+        expect_scripts(vm, "b")
+        wait_ready(vm)
+        return count_attempts(vm, 5)
+
+
+def test_bridge(bench, device, function, written):
+    """QEMU leaves out the function of a pci-bridge in its list."""
+    path = os.path.join(bench.logs, bench.name + ".0.img")
+    write(path, prep_disk(script("behind")))
+    args = ["-device", "%s,id=b,chassis_nr=3,addr=6.%d" % (device, function), "-device", "virtio-blk-pci,bus=b,drive=d,addr=3,bootindex=1",
+            "-drive", "if=none,id=d,format=raw,file=" + path]
+    with bench.vm(args) as vm:
+        vm.expect(TRYING % ("", HOST + written), FIRMWARE_TIME)
+        vm.expect(r"^this is behind", FIRMWARE_TIME)
+        wait_ready(vm)
+        return count_attempts(vm, 1)
+
+
+# -- programs ----------------------------------------------------------------------------------------------------------
+
+KINDS = [program(32, ">"), program(64, ">", 2), program(64, ">", 1, True), program(64, "<", 2), program(64, "<", 1, True),
+         program(32, "<")]
+
+
+def test_kinds(bench):
+    """A program of each kind is entered, returns, and leads to the next."""
+    args = []
+    for slot, content in enumerate(KINDS, 1):
+        args += disk(bench, content, slot)
+    with bench.vm(args + ["-prom-env", "boot-file=a b"]) as vm:
+        for slot in range(1, len(KINDS) + 1):
+            vm.expect(TRYING % ("a b", HOST + "/scsi@%d" % slot), FIRMWARE_TIME)
+            vm.expect(r"^W3411: Client application returned\.$", FIRMWARE_TIME)
+        vm.expect(r"^E3407: Load failed \(6 candidates tried\)", FIRMWARE_TIME)
+        wait_ready(vm)
+    return []
+
+
+def test_bad_programs(bench):
+    """A program for low memory, one for where there is none, a cut one, and something else."""
+    contents = [program(32, ">", addr=0x1000), program(64, ">", 2, addr=0x10000000000), program(64, ">", 2)[:100], b"MZ\x90\0"]
+    args = []
+    for slot, content in enumerate(contents, 1):
+        args += disk(bench, content, slot)
+    with bench.vm(args) as vm:
+        for pattern in (r"^E3408: Failed to claim memory for the executable \(1000 to ", r"^E3408: .*\(10000000000 to ",
+                        r"^E3403: Bad executable \(the entry lies in no segment|^E3403: Bad executable \(", r"^E3403: .*4d 5a"):
+            vm.expect(pattern, FIRMWARE_TIME)
+        wait_ready(vm)
+    return []
+
+
+def test_hello(bench, width):
+    """A client of ours from a disk, with its arguments from boot-command."""
+    with open(bench.client("hello", width), "rb") as f:
+        content = f.read()
+    args = disk(bench, script("a"), 1) + disk(bench, content, 2) + ["-prom-env", "boot-command=boot disk1 one two"]
+    with bench.vm(args) as vm:
+        vm.expect(TRYING % ("one two", HOST + "/scsi@2"), FIRMWARE_TIME)
+        vm.expect(r'arguments "one two"', FIRMWARE_TIME)
+        vm.wait_exit(END_TIME)
+        return count_attempts(vm, 1)
+
+
+# -- keys and the menu -------------------------------------------------------------------------------------------------
+
+def test_key_s(bench):
+    with bench.vm(scripts(bench, a=1) + ["-prom-env", "boot-key-wait=20000"]) as vm:
+        vm.expect(r"QEMU Starting", FIRMWARE_TIME)
+        vm.send("s")
+        wait_ready(vm)
+        return count_attempts(vm, 0)
+
+
+def test_menu(bench, keys, names, attempts):
+    """F12, then keys."""
+    with bench.vm(scripts(bench, b=1) + ["-boot", "menu=on"]) as vm:
+        vm.expect(r"^Press F12 for boot menu\.", FIRMWARE_TIME)
+        vm.send("\033[24~")
+        vm.expect(r"^Select boot device \(or press '0' to abort\):", FIRMWARE_TIME)
+        for number, (alias, path) in enumerate(zip(("disk1", "disk", "disk2"), slots("bac")), 1):
+            vm.expect(r"^%d\) +%s : %s$" % (number, alias, path), FIRMWARE_TIME)
+        vm.expect(r"usual order", FIRMWARE_TIME)
+        vm.send(keys)
+        expect_scripts(vm, names)
+        wait_ready(vm)
+        return count_attempts(vm, attempts)
+
+
+def tests():
+    return [
+        row("bootsel-no-index", "fast", test_order, [], "abc"),
+        row("bootsel-index", "fast", test_order, [], "cab", a=5, c=0),
+        row("bootsel-variable", "fast", test_order, ["-prom-env", "boot-device=disk1 disk"], "bac"),
+        row("bootsel-index-wins", "fast", test_order, ["-prom-env", "boot-device=disk1 disk"], "cba", c=0),
+        row("bootsel-strict-index", "fast", test_order, ["-boot", "strict=on"], "ca", a=5, c=0),
+        row("bootsel-strict", "fast", test_strict),
+        row("bootsel-once", "fast", test_once),
+        row("bootsel-dead", "fast", test_dead_entries),
+        row("bootsel-bridge", "fast", test_bridge, "pci-bridge,multifunction=on", 0, "/pci@6/scsi@3"),
+        row("bootsel-kinds", "fast", test_kinds),
+        row("bootsel-bad-programs", "fast", test_bad_programs),
+        row("bootsel-hello-32", "fast", test_hello, 32),
+        row("bootsel-hello-64", "fast", test_hello, 64),
+        row("bootsel-key-s", "fast", test_key_s),
+        row("bootsel-menu-2", "fast", test_menu, "2", "abac", 4),
+        row("bootsel-menu-escape", "fast", test_menu, "\033", "bac", 3),
+        row("bootsel-menu-0", "fast", test_menu, "0", "", 0),
+    ]
