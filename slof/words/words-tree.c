@@ -14,12 +14,14 @@ static struct dt_node *find_node(const char *path)
 	struct dt_node *node = words_active();
 	struct dt_component c;
 
+	if (!*path)
+		return NULL;
 	if (node && !strcmp(path, "."))
 		return node;
 	if (node && !strcmp(path, ".."))
 		return node->parent ? node->parent : node;
 	if (*path == '/' || !node)
-		return *path ? of_find_node(path) : NULL;
+		return of_find_node(path);
 	while (dt_path_down(&node, &path, &c))
 		;
 	return *path ? of_find_node(path) : node;

@@ -143,6 +143,7 @@ bool words_block_free(cell_t addr)
 
 void words_world_reset(void)
 {
+	in_line = false;
 	while (blocks) {
 		struct block *b = blocks;
 

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Instances, methods in C and in Forth, devices made by a program. */
+#include "test-words.h"
+
+#include "base/err.h"
+
+static const char maker[] =
+	"dev /vdevice 1 encode-int \" #address-cells\" property new-device \" adder\" device-name "
+	"1000 encode-int \" reg\" property "
+	"instance variable sum 5 instance value five instance defer how "
+	"instance 10 buffer: room "
+	": open sum off true ; : close 1 to five ; : add sum +! sum @ ; : fail d# -77 throw ; "
+	": args my-args ; : fives five ; : raise to five ; "
+	"finish-device device-end";
+
+static void test_a_device_written_in_forth_opens_and_works(void)
+{
+	words_start();
+	SAYS(maker, "");
+	SAYS("\" /vdevice/adder@1000:hello\" open-dev value h h 0<> .", "-1 ");
+	SAYS("3 \" add\" h $call-method . 4 \" add\" h $call-method .", "3 7 ");
+	SAYS("\" args\" h $call-method type", "hello");
+	SAYS("h close-dev", "");
+	FAILS("\" args\" h $call-method", "$call-method: 10000f is no ihandle");
+	words_stop();
+}
+
+static void test_each_instance_has_its_own_data(void)
+{
+	words_start();
+	SAYS(maker, "");
+	SAYS("\" /vdevice/adder\" open-dev value a \" /vdevice/adder\" open-dev value b", "");
+	SAYS("1 \" add\" a $call-method . 10 \" add\" b $call-method . 1 \" add\" a $call-method .",
+	     "1 10 2 ");
+	SAYS("9 \" raise\" a $call-method \" fives\" a $call-method . \" fives\" b $call-method .",
+	     "9 5 ");
+	SAYS("a close-dev b close-dev", "");
+	words_stop();
+}
+
+static void test_c_calls_methods_in_forth(void)
+{
+	struct instance *in;
+	cell_t cells[4] = {3};
+	struct stack st = {cells, 1, 4};
+
+	words_start();
+	SAYS(maker, "");
+	CHECK_EQ(instance_open("/vdevice/adder", &in), 0);
+	CHECK_EQ(instance_call(in, "add", &st), 0);
+	CHECK_EQ(st.depth, 1);
+	CHECK_EQ(cells[0], 3);
+	CHECK_EQ(instance_call(in, "fail", &st), E_ABORT);
+	CHECK_EQ(forth_depth(words_forth()), 0);
+	instance_close(in);
+	words_stop();
+}
+
+static void test_what_a_method_throws_arrives_as_thrown(void)
+{
+	words_start();
+	SAYS(maker, "");
+	SAYS("\" /vdevice/adder\" open-dev value h : try \" fail\" h $call-method ; ' try catch .d",
+	     "-77 ");
+	SAYS("my-self .", "0 ");
+	words_stop();
+}
+
+static void test_a_failing_open_leaves_no_instance(void)
+{
+	unsigned before;
+
+	words_start();
+	SAYS("dev /cpus : open false ; device-end", "");
+	before = instance_count();
+	SAYS("\" /cpus\" open-dev .", "0 ");
+	SAYS("\" /nothing\" open-dev .", "0 ");
+	CHECK_EQ(instance_count(), before);
+	words_stop();
+}
+
+static void test_methods_in_c_are_called_from_forth(void)
+{
+	words_start();
+	SAYS("\" /vdevice/vty@71000000\" open-dev value h h ihandle>path type",
+	     "/vdevice/vty@71000000");
+	memcpy(fakeram_bytes(0x5000), "plugh", 5);
+	SAYS("5000 5 \" write\" h $call-method .", "plugh5 ");
+	FAILS("\" write\" h $call-method",
+	      "$call-method: write takes and leaves ( addr len -- actual )");
+	FAILS("\" xyzzy\" h $call-method", "$call-method: vty@71000000 has no method xyzzy");
+	SAYS("h close-dev", "");
+	words_stop();
+}
+
+static void test_select_dev_makes_methods_words(void)
+{
+	words_start();
+	memcpy(fakeram_bytes(0x5000), "plugh", 5);
+	SAYS("\" /vdevice/vty\" select-dev 5000 5 write . unselect-dev", "plugh5 ");
+	SAYS("dev /vdevice/vty device-end", "");
+	FAILS("dev /vdevice/vty 5000 5 write", "write: write: no instance; try select-dev");
+	words_stop();
+}
+
+static void test_find_method_and_call_package(void)
+{
+	words_start();
+	SAYS(maker, "");
+	SAYS("\" /vdevice/adder\" open-dev value h", "");
+	SAYS("2 \" add\" h ihandle>phandle find-method . h call-package .", "-1 2 ");
+	SAYS("\" nope\" h ihandle>phandle find-method .", "0 ");
+	words_stop();
+}
+
+static void test_parents_are_called(void)
+{
+	words_start();
+	SAYS("dev /vdevice : open true ; : close ; : twice 2* ; device-end", "");
+	SAYS("dev /vdevice new-device \" kid\" device-name 7 encode-int \" reg\" property : open "
+	     "true ; "
+	     ": close ; : ask 21 \" twice\" $call-parent ; finish-device device-end",
+	     "");
+	SAYS("\" /vdevice/kid\" open-dev \" ask\" rot $call-method .", "42 ");
+	words_stop();
+}
+
+static void test_packages_open_above_my_self(void)
+{
+	words_start();
+	SAYS("dev /packages new-device \" help\" device-name : open true ; : close ; "
+	     ": up my-parent ; finish-device device-end",
+	     "");
+	SAYS("\" /vdevice/vty\" open-dev to my-self \" args\" \" help\" $open-package value p", "");
+	SAYS("\" up\" p $call-method my-self = .", "-1 ");
+	SAYS("p close-package my-self close-dev my-self .", "0 ");
+	words_stop();
+}
+
+static void test_apply_opens_calls_and_closes(void)
+{
+	unsigned before;
+
+	words_start();
+	SAYS(maker, "");
+	before = instance_count();
+	SAYS("9 apply add /vdevice/adder .", "9 ");
+	CHECK_EQ(run("apply fail /vdevice/adder"), -77);
+	FAILS("apply nope /vdevice/adder", "apply: adder@1000 has no method nope");
+	SAYS("9 \" /vdevice/adder\" \" add\" execute-device-method . .", "-1 9 ");
+	CHECK_EQ(instance_count(), before);
+	words_stop();
+}
+
+static void test_begin_package_makes_a_device(void)
+{
+	words_start();
+	SAYS("\" \" \" 71000099\" \" /vdevice/vty\" begin-package \" thing\" device-name "
+	     "end-package",
+	     "");
+	CHECK(dt_path_find(of_tree(), "/vdevice/vty/thing@71000099"));
+	words_stop();
+}
+
+static void test_new_devices_get_their_units(void)
+{
+	words_start();
+	SAYS("dev /pci@800000020000000 3 encode-int \" #address-cells\" property new-device "
+	     "\" card\" device-name 0 0 1a00 0 reg finish-device pwd ls",
+	     "/pci@800000020000000\r\n       c : pci@1,2\r\n       d :   scsi@0\r\n      17 : "
+	     "card@3,2\r\n");
+	FAILS("finish-device", "finish-device: pci@800000020000000 is not a new device");
+	words_stop();
+}
+
+static void test_stale_handles_are_told(void)
+{
+	words_start();
+	FAILS("0 close-dev", "close-dev: 0 is no ihandle");
+	FAILS("123456789 ihandle>phandle", "ihandle>phandle: 123456789 is no ihandle");
+	FAILS("my-args", "my-args: my-self is no instance");
+	words_stop();
+}
+
+static const struct test tests[] = {
+	TEST(test_a_device_written_in_forth_opens_and_works),
+	TEST(test_each_instance_has_its_own_data),
+	TEST(test_c_calls_methods_in_forth),
+	TEST(test_what_a_method_throws_arrives_as_thrown),
+	TEST(test_a_failing_open_leaves_no_instance),
+	TEST(test_methods_in_c_are_called_from_forth),
+	TEST(test_select_dev_makes_methods_words),
+	TEST(test_find_method_and_call_package),
+	TEST(test_parents_are_called),
+	TEST(test_packages_open_above_my_self),
+	TEST(test_apply_opens_calls_and_closes),
+	TEST(test_begin_package_makes_a_device),
+	TEST(test_new_devices_get_their_units),
+	TEST(test_stale_handles_are_told),
+};
+TEST_MAIN(tests)

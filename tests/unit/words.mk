@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+$(foreach t,tree instance env,$(eval $(call unit-test,test-words-$(t),words,fakeram.c fakeplatform.c)))
