@@ -22,6 +22,9 @@ uint64_t board_ticks_per_us(void);
 struct condev *vty_early(void); /* the vty with the lowest unit, before there is a tree */
 void vty_bind_all(void);        /* serial packages on all vty nodes */
 
+/* vio-vscsi.c: virtual SCSI hosts */
+void vscsi_bind_all(void);
+
 /* vio-nvram.c: NVRAM; NULL if there is none */
 struct nvdev *nvram_device(void);
 

@@ -27,5 +27,6 @@ void board_bind_drivers(void)
 	cas_init();
 	rtas_init();
 	vty_bind_all();
+	vscsi_bind_all();
 	alias_nvram();
 }

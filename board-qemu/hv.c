@@ -21,6 +21,9 @@
 #define H_CPPR             0x68
 #define H_XIRR             0x74
 #define H_CEDE             0xe0
+#define H_REG_CRQ          0xfc
+#define H_FREE_CRQ         0x100
+#define H_SEND_CRQ         0x108
 #define H_STUFF_TCE        0x138
 #define H_PUT_TCE_INDIRECT 0x13c
 #define H_RTAS             0xf000
@@ -112,6 +115,27 @@ int64_t hv_put_tce_indirect(uint32_t liobn, uint64_t ioba, uint64_t list, uint64
 int64_t hv_stuff_tce(uint32_t liobn, uint64_t ioba, uint64_t tce, uint64_t n)
 {
 	return traced("stuff-tce", H_STUFF_TCE, (uint64_t[4]){liobn, ioba, tce, n});
+}
+
+int64_t hv_reg_crq(uint32_t unit, uint64_t dev, uint64_t len)
+{
+	return traced("reg-crq", H_REG_CRQ, (uint64_t[4]){unit, dev, len});
+}
+
+int64_t hv_free_crq(uint32_t unit)
+{
+	struct wait w = wait_ms(BUSY_MS);
+	int64_t rc;
+
+	do {
+		rc = traced("free-crq", H_FREE_CRQ, (uint64_t[4]){unit});
+	} while (is_busy(rc) && wait_more(&w));
+	return rc;
+}
+
+int64_t hv_send_crq(uint32_t unit, uint64_t high, uint64_t low)
+{
+	return traced("send-crq", H_SEND_CRQ, (uint64_t[4]){unit, high, low});
 }
 
 int64_t hv_ci_load(uint64_t addr, uint8_t size, uint64_t *value)

@@ -10,10 +10,12 @@
 
 #define H_SUCCESS         0
 #define H_BUSY            1
+#define H_CLOSED          2
 #define H_LONG_BUSY_FIRST 9900
 #define H_LONG_BUSY_LAST  9905
 #define H_FUNCTION        -2
 #define H_PARAMETER       -4
+#define H_RESOURCE        -16
 
 /* At most 16 bytes. Waits while the hypervisor is busy, at most a second. */
 int64_t hv_put_term_char(uint32_t unit, const char *text, size_t len);
@@ -32,6 +34,15 @@ int64_t hv_update_dt(uint64_t fdt);
 int64_t hv_put_tce(uint32_t liobn, uint64_t ioba, uint64_t tce);
 int64_t hv_put_tce_indirect(uint32_t liobn, uint64_t ioba, uint64_t list, uint64_t n);
 int64_t hv_stuff_tce(uint32_t liobn, uint64_t ioba, uint64_t tce, uint64_t n);
+/*
+ * A command/response queue: a ring of len bytes at bus address dev, both multiples of 4 KiB. H_RESOURCE:
+ * there is one already; H_CLOSED: registered, but the partner is not there yet. Freeing waits while the
+ * hypervisor is busy, at most a second.
+ */
+int64_t hv_reg_crq(uint32_t unit, uint64_t dev, uint64_t len);
+int64_t hv_free_crq(uint32_t unit);
+/* An element of 16 bytes. The answer may lie in the ring when it returns. */
+int64_t hv_send_crq(uint32_t unit, uint64_t high, uint64_t low);
 /*
  * Registers anywhere in the machine's address space, as a big-endian CPU would see them there: size 1,
  * 2, 4 or 8. In real mode under KVM there is no other way to them. Reads of nothing succeed with 0.

@@ -97,6 +97,15 @@ void rtas_quiesce(void)
 	rtas_simple(&fn, NULL, 0);
 }
 
+int rtas_set_tce_bypass(uint32_t unit, bool on)
+{
+	static struct rtas_fn fn = {"ibm,set-tce-bypass", 0};
+	uint32_t arg[2] = {unit, on}, status = 0;
+	int err = rtas_call(&fn, arg, 2, &status, 1);
+
+	return !err && status ? E_IO : err;
+}
+
 static int rtas_nvram(struct rtas_fn *fn, uint32_t offset, uintptr_t buf, uint32_t len)
 {
 	uint32_t arg[3] = {offset, (uint32_t)buf, len}, ret[2];

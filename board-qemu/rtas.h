@@ -25,6 +25,10 @@ void rtas_power_off(void);
 void rtas_reboot(void);
 int rtas_start_cpu(uint32_t server, uint64_t entry, uint64_t r3);
 void rtas_quiesce(void);
+/*
+ * Virtual I/O devices: may one use RAM addresses instead of its DMA window? E_UNSUPP, E_IO (told nobody).
+ */
+int rtas_set_tce_bypass(uint32_t unit, bool on) MUST_CHECK;
 /* Read and write NVRAM: 0, E_IO, E_UNSUPP. */
 int rtas_nvram_fetch(uint32_t offset, void *buf, uint32_t len);
 int rtas_nvram_store(uint32_t offset, const void *buf, uint32_t len);

@@ -252,6 +252,12 @@ static void quiesce(void *arg)
 		unmap_all(w);
 }
 
+/* Bridges have a window for what is below them, virtual devices one of their own. */
+static const char *window_property(const struct dt_node *node)
+{
+	return dt_prop_find(node, "ibm,my-dma-window") ? "ibm,my-dma-window" : "ibm,dma-window";
+}
+
 /*
  * liobn, address, size. QEMU writes the size as 32 bits, so that a window of 4 GiB has size 0 there.
  */
@@ -259,7 +265,7 @@ static int read_window(struct tce_window *w, const struct dt_node *node)
 {
 	unsigned address_cells = dt_prop_u32_or(node, "ibm,#dma-address-cells", 2);
 	unsigned size_cells = dt_prop_u32_or(node, "ibm,#dma-size-cells", 2);
-	struct dt_reader r = dt_read(node, "ibm,dma-window");
+	struct dt_reader r = dt_read(node, window_property(node));
 	uint64_t size, end;
 
 	if (address_cells > 4 || size_cells > 4)
@@ -283,13 +289,13 @@ struct tce_window *tce_window_new(const struct dt_node *node)
 	const struct dt_node *rtas = dt_path_find(of_tree(), "/rtas");
 	struct tce_window *w;
 
-	if (!dt_prop_find(node, "ibm,dma-window")) {
+	if (!dt_prop_find(node, window_property(node))) {
 		log_info("%s: no DMA window", node->name);
 		return NULL;
 	}
 	w = xalloc(sizeof(*w));
 	if (read_window(w, node)) {
-		log_warn("%s: ibm,dma-window is malformed: no DMA", node->name);
+		log_warn("%s: %s is malformed: no DMA", node->name, window_property(node));
 		heap_free(w);
 		return NULL;
 	}

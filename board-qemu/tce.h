@@ -12,7 +12,7 @@
 struct tce_window;
 
 /*
- * The window of a node's ibm,dma-window, with nothing mapped. NULL (logged) if it has none or it is
+ * The window of a node's ibm,dma-window or ibm,my-dma-window, with nothing mapped. NULL (logged) if it has none or it is
  * malformed. Everything still mapped in any window is unmapped at quiesce, after the drivers' own
  * actions if they register theirs later than this.
  */

@@ -13,6 +13,7 @@
 #define TOKEN_WRITE   0x2017u
 #define TOKEN_QUIESCE 0x2011u
 #define TOKEN_REBOOT  0x2004u
+#define TOKEN_BYPASS  0x2018u
 
 struct fakehv fakehv;
 
@@ -87,7 +88,10 @@ static int64_t rtas(uint8_t *block)
 		status = config(arg, ret + 4, false);
 	else if (token == TOKEN_WRITE && nargs == 5 && get_be32(block + 8) == 1)
 		status = config(arg, NULL, true);
-	else if (token == TOKEN_QUIESCE || token == TOKEN_REBOOT)
+	else if (token == TOKEN_BYPASS && nargs == 2 && get_be32(arg) == fakehv.crq.unit) {
+		fakehv.crq.bypass = get_be32(arg + 4) && !fakehv.crq.no_bypass;
+		status = fakehv.crq.no_bypass ? -3 : 0;
+	} else if (token == TOKEN_QUIESCE || token == TOKEN_REBOOT)
 		status = 0;
 	put_be32(ret, (uint32_t)status);
 	return 0;
@@ -174,7 +178,8 @@ static void put(uint64_t *to, uint64_t tce)
 {
 	uint64_t real = tce & ~(uint64_t)(PAGE - 1);
 
-	if ((tce & 3) && real > FAKERAM_BYTES - PAGE)
+	if ((tce & 3) && real > FAKERAM_BYTES - PAGE &&
+	    !(fakeram_with_foreign && real >= FAKERAM_FOREIGN))
 		panic("fakehv: entry %llx is not RAM", (unsigned long long)tce);
 	*to = tce;
 }
@@ -263,6 +268,84 @@ void fakehv_dma_write(uint32_t liobn, uint64_t dev, const void *buf, size_t len)
 		*dma_byte(liobn, dev + i, 2) = from[i];
 }
 
+/* ---- a virtual device ----------------------------------------------------------------------- */
+
+void fakehv_vio_read(uint64_t dev, void *buf, size_t len)
+{
+	if (!fakehv.crq.bypass)
+		fakehv_dma_read(fakehv.crq.unit, dev, buf, len);
+	else
+		memcpy(buf, fakeram_bytes(dev), len);
+}
+
+void fakehv_vio_write(uint64_t dev, const void *buf, size_t len)
+{
+	if (!fakehv.crq.bypass)
+		fakehv_dma_write(fakehv.crq.unit, dev, buf, len);
+	else
+		memcpy(fakeram_bytes(dev), buf, len);
+}
+
+void fakehv_crq_answer(const uint8_t element[16])
+{
+	uint64_t slot = fakehv.crq.dev + fakehv.crq.at;
+	uint8_t first;
+
+	if (!fakehv.crq.len)
+		return;
+	fakehv_vio_read(slot, &first, 1);
+	if (first)
+		return;
+	fakehv_vio_write(slot + 8, element + 8, 8);
+	fakehv_vio_write(slot, element, 8);
+	fakehv.crq.at = (fakehv.crq.at + 16) % fakehv.crq.len;
+}
+
+static int64_t reg_crq(uint64_t dev, uint64_t len)
+{
+	if (fakehv.crq.taken) {
+		fakehv.crq.taken--;
+		return -16;
+	}
+	if (dev % PAGE || len < PAGE || len % PAGE || fakehv.crq.len)
+		return H_PARAMETER;
+	if (fakehv.crq.reg_result < 0)
+		return fakehv.crq.reg_result;
+	fakehv.crq.registers++;
+	fakehv.crq.dev = dev;
+	fakehv.crq.len = len;
+	fakehv.crq.at = 0;
+	return fakehv.crq.reg_result;
+}
+
+static int64_t send_crq(uint64_t high, uint64_t rest)
+{
+	uint64_t hello = fakehv.crq.hello ? fakehv.crq.hello : 0xc002000000000000;
+	uint8_t e[16] = {0};
+
+	if (!fakehv.crq.len)
+		return H_HARDWARE;
+	if (high != 0xc001000000000000)
+		return fakehv.crq.send ? fakehv.crq.send(high, rest) : H_HARDWARE;
+	put_be64(e, hello);
+	if (hello != 1)
+		fakehv_crq_answer(e);
+	return 0;
+}
+
+static int64_t crq_call(const uint64_t *reg)
+{
+	if (reg[1] != fakehv.crq.unit)
+		return H_PARAMETER;
+	if (reg[0] == 0xfc)
+		return reg_crq(reg[2], reg[3]);
+	if (reg[0] == 0x108)
+		return send_crq(reg[2], reg[3]);
+	fakehv.crq.frees++;
+	fakehv.crq.len = 0;
+	return 0;
+}
+
 /* ---- */
 
 int64_t hcall(uint64_t reg[10])
@@ -275,6 +358,10 @@ int64_t hcall(uint64_t reg[10])
 		return tce_call(reg);
 	case 0x58:
 		return put_term_char(reg);
+	case 0xfc:
+	case 0x100:
+	case 0x108:
+		return crq_call(reg);
 	case 0xf000:
 		return rtas((uint8_t *)(uintptr_t)reg[1]);
 	case 0xf002:
@@ -297,5 +384,6 @@ void fakehv_start(struct dt_tree *tree)
 	dt_prop_set_u32(node, "ibm,write-pci-config", TOKEN_WRITE);
 	dt_prop_set_u32(node, "quiesce", TOKEN_QUIESCE);
 	dt_prop_set_u32(node, "system-reboot", TOKEN_REBOOT);
+	dt_prop_set_u32(node, "ibm,set-tce-bypass", TOKEN_BYPASS);
 	dt_prop_set_u32(node, "rtas-size", 0x82c);
 }

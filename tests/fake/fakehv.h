@@ -2,7 +2,8 @@
 /*
  * The hypervisor under the board's C code: hcall() and the CPU's instructions. RTAS calls are served
  * as QEMU does it, failures included: a call that fails leaves its result cells as they were. DMA
- * windows are tables of page entries; a device that uses an address without entry ends the test.
+ * windows are tables of page entries; a device that uses an address without entry ends the test. There
+ * is one virtual device with a command/response queue; who sits behind it is the test's affair.
  */
 #ifndef FAKEHV_H
 #define FAKEHV_H
@@ -30,6 +31,18 @@ struct fakehv {
 		unsigned fail_at; /* filling or clearing fails from this call on; 0: never */
 		unsigned calls, puts, indirects, stuffs;
 	} tce;
+	struct {
+		uint32_t unit;
+		bool no_bypass; /* RTAS refuses it */
+		bool bypass;
+		uint64_t dev, len; /* the ring; len 0: none is registered */
+		uint64_t at;
+		unsigned registers, frees;
+		int64_t reg_result; /* what H_REG_CRQ returns if not 0 */
+		unsigned taken;     /* it says so many times that there is a ring already */
+		uint64_t hello;     /* answers the initialization; 0: C0 02; 1: nothing does */
+		int64_t (*send)(uint64_t high, uint64_t low); /* all other elements */
+	} crq;
 };
 extern struct fakehv fakehv;
 
@@ -43,6 +56,12 @@ void fakehv_dma_read(uint32_t liobn, uint64_t dev, void *buf, size_t len);
 void fakehv_dma_write(uint32_t liobn, uint64_t dev, const void *buf, size_t len);
 /* The same question, asked: is this page open to devices? */
 bool fakehv_dma_open(uint32_t liobn, uint64_t dev);
+
+/* The virtual device reads or writes memory: by its window (liobn = unit), or RAM if bypassed. */
+void fakehv_vio_read(uint64_t dev, void *buf, size_t len);
+void fakehv_vio_write(uint64_t dev, const void *buf, size_t len);
+/* It puts an element into the ring; lost, as in QEMU, if the slot is taken or there is no ring. */
+void fakehv_crq_answer(const uint8_t element[16]);
 
 /* Forget everything; give the tree's /rtas (made if need be) its tokens. */
 void fakehv_start(struct dt_tree *tree);

@@ -24,6 +24,7 @@
 #endif
 
 static uint8_t *ram;
+bool fakeram_with_foreign;
 static uint64_t first_records[2 * FAKERAM_RECORDS_MAX];
 
 /* [addr, addr+size) of the closed window, if any. */
@@ -44,6 +45,7 @@ void fakeram_init(unsigned records)
 	int err;
 
 	make_ram();
+	fakeram_with_foreign = false;
 	fakeram_open(0, FAKERAM_BYTES);
 	if (records > FAKERAM_RECORDS_MAX)
 		panic("fakeram: %u records", records);
@@ -70,6 +72,8 @@ void fakeram_open(uint64_t addr, uint64_t size)
 
 uint8_t *fakeram_bytes(uint64_t addr)
 {
+	if (fakeram_with_foreign && addr >= FAKERAM_FOREIGN)
+		return (uint8_t *)(uintptr_t)(addr - FAKERAM_FOREIGN);
 	return ram + addr;
 }
 
@@ -87,6 +91,8 @@ uint64_t ram_address(const void *p)
 {
 	const uint8_t *at = p;
 
+	if (fakeram_with_foreign && (at < ram || at >= ram + FAKERAM_BYTES))
+		return FAKERAM_FOREIGN + (uintptr_t)p;
 	if (at < ram || at >= ram + FAKERAM_BYTES)
 		panic("ram_address: %p is not in RAM", p);
 	return (uint64_t)(at - ram);

@@ -21,6 +21,13 @@ void fakeram_init(unsigned records);
 void fakeram_close(uint64_t addr, uint64_t size);
 void fakeram_open(uint64_t addr, uint64_t size);
 
+/*
+ * The firmware's heap and stack, which on the host lie elsewhere, have addresses too: far above the RAM.
+ * For tests of DMA to and from them; cleared by fakeram_init().
+ */
+#define FAKERAM_FOREIGN (1ull << 62)
+extern bool fakeram_with_foreign;
+
 /* For tests: the bytes at an address, unchecked and without opening anything. */
 uint8_t *fakeram_bytes(uint64_t addr);
 

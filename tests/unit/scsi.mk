@@ -2,3 +2,5 @@
 $(eval $(call unit-test,test-libscsi,libscsi,fakescsi.c))
 $(eval $(call fuzz-target,fuzz-scsi,libscsi,))
 $(eval $(call unit-test,test-of-scsi,of,fakeram.c fakeplatform.c fakescsi.c))
+VSCSI_FAKES := fakeram.c fakeplatform.c fakehv.c fakepci.c fakescsi.c fakevscsi.c
+$(eval $(call unit-test,test-board-vscsi,board-qemu,$(VSCSI_FAKES)))
