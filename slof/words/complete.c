@@ -110,7 +110,7 @@ static void offer_aliases(struct lineedit_matches *m, struct piece typed)
 	const struct dt_node *aliases = dt_child_find(of_tree()->root, "aliases");
 
 	for (const struct dt_prop *p = aliases ? aliases->props : NULL; p; p = p->next) {
-		if (strcmp(p->name, "name") && strcmp(p->name, "phandle"))
+		if (strcmp(p->name, "name") != 0 && strcmp(p->name, "phandle") != 0)
 			offer(m, typed, p->name, LINEEDIT_PART);
 	}
 }
