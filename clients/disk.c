@@ -3,6 +3,7 @@
  * Looks at disks as its arguments say, from left to right, numbers in hex:
  *     open=PATH        the disk of all that follows
  *     sum=OFFSET,LEN   read that and print its CRC-32
+ *     read=OFFSET,LEN  read that, and say how long it took
  *     write=OFFSET,LEN write a pattern that follows from OFFSET
  *     info             block size and number of blocks
  *     close            close it
@@ -64,7 +65,7 @@ static void open_disk(const char *path)
 	of_printf("open %s: %s\n", path, disk && disk != OF_ERR ? "yes" : "no");
 }
 
-static void sum(const char *args)
+static void sum(const char *args, bool with_crc)
 {
 	uint64_t offset, len, left;
 	uint32_t c = OF_ERR, before = of_milliseconds();
@@ -82,10 +83,13 @@ static void sum(const char *args)
 			of_printf("sum %s: read gave %x of %x\n", args, got, n);
 			return;
 		}
-		c = crc(c, chunk, n);
+		c = with_crc ? crc(c, chunk, n) : c;
 		left -= n;
 	}
-	of_printf("sum %s is %08x, %u ms\n", args, ~c, of_milliseconds() - before);
+	if (with_crc)
+		of_printf("sum %s is %08x\n", args, ~c);
+	else
+		of_printf("read %s: %u ms\n", args, of_milliseconds() - before);
 }
 
 static void write_pattern(const char *args)
@@ -131,7 +135,9 @@ static void obey(char *word)
 	if (!strcmp(word, "open"))
 		open_disk(args);
 	else if (!strcmp(word, "sum"))
-		sum(args);
+		sum(args, true);
+	else if (!strcmp(word, "read"))
+		sum(args, false);
 	else if (!strcmp(word, "write"))
 		write_pattern(args);
 	else if (!strcmp(word, "info"))
