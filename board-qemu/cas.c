@@ -14,6 +14,7 @@
 #include "memmap.h"
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "dt/fdt.h"
@@ -77,7 +78,7 @@ static int merge_reply(const uint8_t *fdt)
 /* ( vec -- ) The catch result is what the client looks at. */
 static int cas_call(struct instance *in, struct stack *st, const struct method *self)
 {
-	uint64_t vec = st->cell[st->depth - 1];
+	uint64_t vec = st->cell[st->depth - 1], from;
 	uint8_t *pages;
 	int err = 0;
 	int64_t rc;
@@ -91,7 +92,10 @@ static int cas_call(struct instance *in, struct stack *st, const struct method *
 		log_err("no memory for the hypervisor's reply");
 		return E_NOMEM;
 	}
+	from = clock_us();
 	rc = hv_cas(vec, (uintptr_t)pages + REPLY_SHIFT, REPLY_BYTES);
+	/* With many bridges that takes QEMU minutes; people should not look for them here. */
+	log_info("the hypervisor took %u ms", (unsigned)((clock_us() - from) / 1000));
 	if (rc != H_SUCCESS) {
 		log_warn("the hypervisor refused: %lld", (long long)rc);
 		err = E_IO;
