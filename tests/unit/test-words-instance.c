@@ -167,7 +167,7 @@ static void test_new_devices_get_their_units(void)
 	words_start();
 	SAYS("dev /pci@800000020000000 3 encode-int \" #address-cells\" property new-device "
 	     "\" card\" device-name 0 0 1a00 0 reg finish-device pwd ls",
-	     "/pci@800000020000000\r\n       c : pci@1,2\r\n       d :   scsi@0\r\n      17 : "
+	     "/pci@800000020000000\r\n       c : pci@1,2\r\n       d :   scsi@0\r\n      13 : "
 	     "card@3,2\r\n");
 	FAILS("finish-device", "finish-device: pci@800000020000000 is not a new device");
 	words_stop();
