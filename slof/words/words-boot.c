@@ -18,7 +18,7 @@ static bool is_device(const char *word)
 {
 	if (*word == '/')
 		return true;
-	return *word && *word != '-' && !strchr(word, '=');
+	return *word && *word != '-' && !memchr(word, '=', strcspn(word, " \t"));
 }
 
 /* boot [DEVICE] [ARGUMENTS] */
