@@ -279,11 +279,21 @@ static void describe(const struct fat *f, struct fs_entry *out, const uint8_t *e
 	short_name(out, e);
 }
 
+static bool is_deleted(const uint8_t *e)
+{
+	return e[0] == 0xe5;
+}
+
+static bool is_long_part(const uint8_t *e)
+{
+	return !is_deleted(e) && (e[11] & 0x3f) == ATTR_LONG;
+}
+
 static int fat_next(struct fs *fs, const struct fs_node *dir, uint64_t *at, struct fs_entry *out)
 {
 	struct fat *f = fat_of(fs);
 	struct long_name l = {.parts = 0};
-	uint8_t e[ENTRY_BYTES];
+	uint8_t e[ENTRY_BYTES] = {0};
 
 	for (;;) {
 		int err = fs_spend(fs, 1);
@@ -292,11 +302,9 @@ static int fat_next(struct fs *fs, const struct fs_node *dir, uint64_t *at, stru
 		if (err)
 			return err;
 		*at += ENTRY_BYTES;
-		if (e[0] == 0xe5) {
-			l.parts = 0;
-		} else if ((e[11] & 0x3f) == ATTR_LONG) {
+		if (is_long_part(e)) {
 			take_part(&l, e);
-		} else if (e[11] & ATTR_VOLUME) {
+		} else if (is_deleted(e) || e[11] & ATTR_VOLUME) {
 			l.parts = 0;
 		} else {
 			describe(f, out, e, &l);

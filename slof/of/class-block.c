@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "base/strbuf.h"
 #include "dt/path.h"
 #include "of/drives.h"
 #include "of/machine.h"
@@ -284,13 +285,13 @@ static bool hand_on(void *ctx, const struct fs_entry *e)
 /* Without a path the root is meant. */
 static char *with_path(const char *args)
 {
-	bool has_path = strpbrk(args, "\\/,") != NULL;
-	size_t len = strlen(args);
-	char *text = xalloc(len + sizeof(",\\"));
+	size_t len = strlen(args) + sizeof(",\\");
+	char *text = xalloc(len);
+	struct strbuf sb = strbuf_on(text, len);
 
-	memcpy(text, args, len);
-	if (!has_path)
-		memcpy(text + len, ",\\", sizeof(",\\"));
+	strbuf_str(&sb, args);
+	if (!strpbrk(args, "\\/,"))
+		strbuf_str(&sb, ",\\");
 	return text;
 }
 
