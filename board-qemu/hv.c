@@ -78,6 +78,16 @@ int64_t hv_get_term_char(uint32_t unit, char text[16], size_t *len)
 	return rc;
 }
 
+/*
+ * Somebody looks whether there is a PCI function: a read of its first register. That most places are empty is no
+ * news, and would push out all else.
+ */
+static bool is_id_read(const char *what, uint64_t block)
+{
+	return !strcmp(what, "ibm,read-pci-config") &&
+	       (get_be32((void *)(block + 12)) & 0xf00000ff) == 0;
+}
+
 int64_t hv_rtas(const char *what, uint64_t block)
 {
 	uint64_t reg[10] = {H_RTAS, block};
@@ -85,10 +95,14 @@ int64_t hv_rtas(const char *what, uint64_t block)
 				   get_be32((void *)(block + 16)), get_be32((void *)(block + 20)),
 				   get_be32((void *)(block + 24)));
 	uint64_t status = block + 12 + 4ull * get_be32((void *)(block + 4));
-	int64_t rc = hcall(reg);
+	int64_t rc = hcall(reg), result = rc;
 
 	/* of interest is the call's own status, the first cell behind the arguments */
-	trace_result(place, rc ? rc : (int32_t)get_be32((void *)status));
+	if (!rc)
+		result = (int32_t)get_be32((void *)status);
+	trace_result(place, result);
+	if (result && is_id_read(what, block))
+		trace_forget(place);
 	return rc;
 }
 

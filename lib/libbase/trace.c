@@ -22,11 +22,20 @@ void trace_result(unsigned place, int64_t result)
 	ring[place % TRACE_RECORDS].result = result;
 }
 
+void trace_forget(unsigned place)
+{
+	if (added && place == (added - 1) % TRACE_RECORDS) {
+		ring[place].kind = TRACE_NONE;
+		added--;
+	}
+}
+
+/* The place of a record taken back is the oldest now, and empty. */
 const struct trace_record *trace_youngest(unsigned i)
 {
-	if (i >= TRACE_RECORDS || i >= added)
-		return NULL;
-	return &ring[(added - 1 - i) % TRACE_RECORDS];
+	const struct trace_record *r = &ring[(added - 1 - i) % TRACE_RECORDS];
+
+	return i >= TRACE_RECORDS || i >= added || r->kind == TRACE_NONE ? NULL : r;
 }
 
 void trace_format(const struct trace_record *r, char *buf, size_t room)

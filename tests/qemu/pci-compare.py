@@ -51,7 +51,7 @@ def boot(bench, topology):
         return linux_tests.run_linux(bench, args, preload=express, start_time=topology.start_time), None
     except VmError as err:
         if "instead" in str(err) and "Preparing to boot" in str(err):
-            return None, "**starts over, again and again**: Linux never runs"
+            return None, "**starts over instead of handing over** (stopped at the second start)"
         if "Kernel panic" in str(err) or "Unable to handle" in str(err):
             return None, "**Linux crashes**"
         return None, "**does not get to Linux**: " + last_words(bench)

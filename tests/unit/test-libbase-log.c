@@ -85,11 +85,32 @@ static void test_the_trace_returns_the_youngest_first_and_forgets_the_oldest(voi
 	CHECK_STR(line, "     2.000001 rtas   x 10 0 0 0 = 0");
 }
 
+static void test_the_trace_forgets_what_was_to_be_expected(void)
+{
+	unsigned kept, gone;
+
+	for (uint64_t i = 0; i < 300; i++)
+		trace_add(TRACE_HCALL, "before", i, 0, 0, 0);
+	kept = trace_add(TRACE_RTAS, "kept", 1, 0, 0, 0);
+	gone = trace_add(TRACE_RTAS, "gone", 2, 0, 0, 0);
+	trace_forget(kept); /* not the youngest: stays */
+	trace_forget(gone);
+	CHECK_STR(trace_youngest(0)->what, "kept");
+	CHECK_STR(trace_youngest(1)->what, "before");
+	CHECK_EQ(trace_youngest(254)->arg[0], 46);
+	CHECK(!trace_youngest(255));
+	trace_add(TRACE_RTAS, "next", 3, 0, 0, 0);
+	CHECK_STR(trace_youngest(0)->what, "next");
+	CHECK_STR(trace_youngest(1)->what, "kept");
+	CHECK(trace_youngest(255) != NULL);
+}
+
 static const struct test tests[] = {
 	TEST(test_lines_carry_time_and_tag),
 	TEST(test_the_sink_gets_only_its_levels),
 	TEST(test_the_ring_keeps_every_level_and_the_youngest_text),
 	TEST(test_an_overlong_line_is_cut_and_says_so),
 	TEST(test_the_trace_returns_the_youngest_first_and_forgets_the_oldest),
+	TEST(test_the_trace_forgets_what_was_to_be_expected),
 };
 TEST_MAIN(tests)

@@ -23,6 +23,8 @@ struct trace_record {
 unsigned trace_add(enum trace_kind kind, const char *what, uint64_t a0, uint64_t a1, uint64_t a2,
 		   uint64_t a3);
 void trace_result(unsigned place, int64_t result);
+/* Take a record back, if it is still the youngest: what it says is what was to be expected. */
+void trace_forget(unsigned place);
 /* The i-th youngest record, 0 the youngest; NULL beyond the oldest. */
 const struct trace_record *trace_youngest(unsigned i);
 /* A record as one line of text without a newline. */
