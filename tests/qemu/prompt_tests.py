@@ -180,19 +180,31 @@ def test_early_keys(bench):
     return []
 
 
+def test_nap_then_client(bench):
+    """The firmware slept, which lets the terminal's interrupt through; a client starts all the same."""
+    args = ["-kernel", bench.client("hello", 64), "-prom-env", "use-nvramrc?=true", "-prom-env", "nvramrc=.( press) key drop"]
+    with bench.vm(args) as vm:
+        vm.expect(r"press", FIRMWARE_TIME)
+        time.sleep(0.5)
+        type_fast(vm, "x")
+        vm.expect(r"^cost walk", FIRMWARE_TIME)
+        status = vm.wait_exit(END_TIME)
+    return [] if status == 0 else ["QEMU's exit status is %d" % status]
+
+
 # -- breaking in -------------------------------------------------------------------------------------------------------
 
 def test_break(bench, args, started):
-    """An endless loop, broken by Ctrl-C, and the prompt comes; the same again after a reset in the loop."""
+    """An endless loop, broken by Ctrl-C, and the prompt comes; before that, resets in the loop."""
     with bench.vm(list(args)) as vm:
-        for again in (True, False):
+        for pause in (0.5, 0.02, 0.1, None):
             vm.expect(bench.banner, FIRMWARE_TIME)
             if not args:
                 wait_ready(vm)
                 type_fast(vm, ".( looping) begin again\r")
             vm.expect(started, FIRMWARE_TIME)
-            time.sleep(0.5)
-            if again:
+            time.sleep(pause or 0.5)
+            if pause:
                 vm.cmd("system_reset")
         type_fast(vm, "\x03")
         vm.expect(r"interrupted", ANSWER_TIME)
@@ -252,14 +264,18 @@ class Migration:
 
 
 def test_migrate_prompt(bench):
-    """In the middle of a line, with a definition made before."""
+    """In the middle of a line, with a definition made before; a reset there starts as any."""
     with Migration(bench, []) as m:
         wait_our_ready(m.old)
         answers(m.old, [(": moved .\" moved here\" ;\r", r" ok$")])
         type_fast(m.old, "12 mov")
         m.old.expect(r"12 mov\Z", ANSWER_TIME)
         m.go()
-        return answers(m.new, [("ed\r", r"moved here ok$"), (".\r", r"  12  ok$")])
+        answers(m.new, [("ed\r", r"moved here ok$"), (".\r", r"  12  ok$")])
+        m.new.cmd("system_reset")
+        m.new.expect(bench.banner, FIRMWARE_TIME)
+        wait_ready(m.new)
+        return answers(m.new, [("1 2 + .\r", r"  3  ok$")])
 
 
 def test_migrate_loop(bench):
@@ -319,6 +335,7 @@ def tests():
         row("prompt-faults", "fast", test_faults),
         row("prompt-idle", "fast", test_idle),
         row("prompt-early-keys", "fast", test_early_keys),
+        row("nap-then-client", "fast", test_nap_then_client),
         row("break-prompt", "fast", test_break, [], r"  looping"),
         row("break-nvramrc", "fast", test_break, LOOP, r"looping"),
         row("break-boot-command", "fast", test_break, ["-prom-env", "boot-command=.( looping) begin again"], r"looping"),
