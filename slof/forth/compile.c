@@ -59,6 +59,7 @@ int finish_code(struct forth *f, struct word *w)
 		f->used += size;
 	f->defining = NULL;
 	f->temporary = false;
+	f->nlocals = 0;
 	return 0;
 }
 
@@ -69,6 +70,7 @@ void abandon_code(struct forth *f)
 	f->defining = NULL;
 	f->temporary = false;
 	f->ncf = 0;
+	f->nlocals = 0;
 	f->ncode = 0;
 }
 
@@ -77,6 +79,7 @@ static int begin_definition(struct forth *f, struct word *w)
 	f->defining = f->latest = w;
 	f->ncode = 0;
 	f->ncf = 0;
+	f->nlocals = 0;
 	f->sys->state = ~(cell_t)0;
 	return 0;
 }
@@ -112,13 +115,16 @@ static int w_semicolon(struct forth *f)
 		return THROW_NESTING;
 	if (f->ncf > 0)
 		return THROW_CONTROL;
-	err = compile_word(f, f->exit_word);
+	err = forget_locals(f);
+	if (!err)
+		err = compile_word(f, f->exit_word);
 	if (!err)
 		err = finish_code(f, w);
 	if (err)
 		return err;
 	f->sys->state = 0;
-	link_word(f, w);
+	if (w->hidden) /* else it was recursive */
+		link_word(f, w);
 	return 0;
 }
 

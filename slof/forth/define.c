@@ -176,10 +176,29 @@ static bool can_store(const struct word *w)
 	       (w->flags & FORTH_STORES);
 }
 
+/* The next name is a local's: *i. Otherwise it is left for the next to parse. */
+static bool next_is_local(struct forth *f, int *i)
+{
+	cell_t in = f->sys->in;
+	struct forth_text t;
+
+	if (!f->sys->state || f->nlocals == 0 || f->given_word)
+		return false;
+	t = forth_parse_name(f);
+	*i = local_of(f, t.p, t.len);
+	if (*i < 0)
+		f->sys->in = in;
+	return *i >= 0;
+}
+
 static int w_to(struct forth *f)
 {
 	struct word *w;
-	int err = need_word(f, &w);
+	int err, i;
+
+	if (next_is_local(f, &i))
+		return compile_local(f, i, true);
+	err = need_word(f, &w);
 
 	if (err)
 		return err;
@@ -215,7 +234,7 @@ static int w_does_run(struct forth *f)
 
 static int w_does(struct forth *f)
 {
-	if (!f->defining || f->temporary || f->ncf > 0)
+	if (!f->defining || f->temporary || f->ncf > 0 || f->nlocals > 0)
 		return THROW_COMPILE_ONLY;
 	return compile_named(f, "(does>)");
 }
@@ -308,6 +327,7 @@ static const struct forth_word rows[] = {
 	{"defer@",      "( xt -- xt )",    w_behavior, 0, "What a deferred word does"},
 	{"defer!",      "( xt xt -- )",    w_defer_store, 0, "Set what a deferred word does"},
 	{"to",          "( -- )",          w_to, IMM | VAR, "Set a value"},
+	{"synonym",     "( -- )",          w_alias, 0, "Another name: synonym NEW OLD"},
 	{"is",          "( -- )",          w_to, IMM | VAR, "Set a deferred word"},
 	{"does>",       "( -- )",          w_does, IMM | FORTH_COMPILE_ONLY, "What words made by this one do"},
 	{">body",       "( xt -- addr )",  w_to_body, 0, "The data of a created word"},

@@ -158,6 +158,30 @@ static int w_star_slash(struct forth *f)
 	return err;
 }
 
+/* A double times n, with three cells between, by a positive number. */
+static int w_m_star_slash(struct forth *f)
+{
+	struct wide d = wide_at(f->sp - 4), lo, mid, q;
+	cell_t n = NOS, by = TOP, rem;
+	bool minus = (int64_t)(d.hi ^ n) < 0;
+
+	if (by == 0)
+		return THROW_DIVISION;
+	if ((int64_t)d.hi < 0)
+		d = wide_neg(d);
+	if ((int64_t)n < 0)
+		n = 0 - n;
+	lo = wide_mul(d.lo, n);
+	mid = wide_add(wide_mul(d.hi, n), (struct wide){lo.hi, 0});
+	if (mid.hi >= by)
+		return THROW_RANGE;
+	q.hi = wide_div(mid, by, &rem);
+	q.lo = wide_div((struct wide){lo.lo, rem}, by, &rem);
+	f->sp -= 2;
+	wide_put(f->sp - 2, minus ? wide_neg(q) : q);
+	return 0;
+}
+
 static int w_d_plus(struct forth *f)
 {
 	wide_put(f->sp - 4, wide_add(wide_at(f->sp - 4), wide_at(f->sp - 2)));
@@ -287,6 +311,7 @@ static const struct forth_word rows[] = {
 	{"sm/rem", "( d d n -- rem quot )", w_sm, 0, "Divide a double number"},
 	{"*/mod", "( a b c -- rem quot )", w_star_slash_mod, 0, "a * b / c, with a double product between"},
 	{"*/", "( a b c -- n )", w_star_slash, 0, "a * b / c, with a double product between"},
+	{"m*/", "( d d n u -- d d )", w_m_star_slash, 0, "A double times n by u, with three cells between"},
 	{"d+", "( d d e e -- d d )", w_d_plus, 0, "Sum of doubles"},
 	{"d-", "( d d e e -- d d )", w_d_minus, 0, "Difference of doubles"},
 	{"m+", "( d d n -- d d )", w_m_plus, 0, "Add to a double"},

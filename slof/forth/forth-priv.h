@@ -26,6 +26,7 @@ enum {
 	CHUNK = 65536,
 	POLL_EVERY = 4096,
 	NESTED_RUNS = 8,
+	LOCALS = 16,
 };
 
 struct word {
@@ -68,6 +69,11 @@ struct control {
 	uint32_t chain; /* of forward branches to the end, each operand holds the next; 0 ends */
 };
 
+struct local {
+	char name[31];
+	uint8_t len;
+};
+
 /* A piece of memory programs may touch. */
 struct chunk {
 	struct chunk *next;
@@ -103,7 +109,6 @@ struct forth {
 		code_fcode[1]; /* one word each: where frames return to */
 	uint32_t order[ORDER], norder, current;
 	uint32_t package; /* the list searched first; 0: none */
-	bool storing;     /* to applies to the word running */
 	struct word *latest, *exit_word, *drop_word;
 
 	struct chunk *chunks, *chunk, *seen; /* chunk: where here is */
@@ -114,21 +119,23 @@ struct forth {
 	cell_t *code; /* being compiled */
 	uint32_t ncode, room_code;
 	struct word *defining;
-	bool temporary; /* compiling a control structure of the prompt */
 	struct control cf[CONTROLS];
-	unsigned ncf;
+	unsigned ncf, nlocals;
+	struct local local[LOCALS]; /* of the definition */
 
 	struct source source[SOURCES];
 	unsigned sources;
 	struct forth_text given_name; /* what the next word parsed is, instead of the text's */
 	struct word *given_word;
-	bool is_given;
 	struct fcode *fcode; /* being evaluated, the innermost; NULL: none */
 	char last[64];
 	cell_t thrown;
 	char abort_text[128];
 	struct forth_error error;
 	size_t used;
+	bool temporary; /* compiling a control structure of the prompt */
+	bool storing;   /* to applies to the word running */
+	bool is_given;
 };
 
 #define TOP     (f->sp[-1])
@@ -165,6 +172,14 @@ static inline int poll_turn(struct forth *f)
 
 /* fcode.c: the end of a program, however it came to it. */
 void leave_fcode(struct forth *f);
+
+/* locals.c: a local's number by name, -1 if it is none; what reads or writes it; before exit */
+int local_of(struct forth *f, const char *name, size_t len);
+int compile_local(struct forth *f, int i, bool store);
+int forget_locals(struct forth *f);
+
+/* extra.c: how many cells follow a word in code */
+uint32_t operands_of(const struct word *w);
 
 /* inner.c */
 struct thread {
@@ -269,6 +284,6 @@ struct word_table {
 };
 extern const struct word_table words_stack, words_arith, words_double, words_memory, words_string,
 	words_compile, words_control, words_define, words_print, words_parse, words_tools,
-	words_bytes, words_engine, words_order, words_fcode;
+	words_bytes, words_engine, words_order, words_fcode, words_extra, words_locals;
 
 #endif

@@ -195,17 +195,22 @@ static int number(struct forth *f, struct forth_text t)
 int interpret_step(struct forth *f)
 {
 	struct forth_text t = forth_parse_name(f);
+	int err = poll_turn(f), local;
 	struct word *w;
-	int err = poll_turn(f);
 
 	if (t.len == 0 || err)
 		return err;
 	remember(f, t);
+	local = f->sys->state ? local_of(f, t.p, t.len) : -1;
+	if (local >= 0)
+		return compile_local(f, local, false);
 	w = find_word(f, t.p, t.len);
 	if (!w)
 		return number(f, t);
+	if (f->sys->state && w == f->exit_word)
+		err = forget_locals(f);
 	if (f->sys->state && !(w->flags & FORTH_IMMEDIATE))
-		return compile_word(f, w);
+		return err ? err : compile_word(f, w);
 	if (!f->sys->state && (w->flags & FORTH_COMPILE_ONLY))
 		return THROW_COMPILE_ONLY;
 	return run_word(f, w);

@@ -167,6 +167,46 @@ static void test_word_lists(void)
 	SAYS("s\" dup\" 0 search-wordlist nip s\" zz\" 0 search-wordlist", "-1 0 ");
 }
 
+static void test_locals_hold_for_their_definition(void)
+{
+	SAYS(": t {: a b | c -- d :} a b + to c c a b ; 1 2 t", "3 1 2 ");
+	SAYS(": t {: n :} n 2 < if 1 exit then n 1- recurse n * ; 5 t", "78 ");
+	SAYS(": t {: a :} 3 0 do i a + loop ; 10 t", "10 11 12 ");
+	SAYS(": t {: a :} a >r r@ r> ; 7 t", "7 7 ");
+	CHECK_EQ(code_of(": t {: a :} 1 >r ; 1 t"), THROW_IMBALANCE);
+	CHECK_EQ(code_of(": t {: a b :} ; 1 t"), THROW_UNDERFLOW);
+	CHECK_EQ(code_of(": t {: zz :} ; : u zz ;"), THROW_UNDEFINED);
+	CHECK_EQ(code_of(": t {: a"), THROW_NO_NAME);
+	CHECK_EQ(code_of("{: a :}"), THROW_COMPILE_ONLY);
+}
+
+static void test_text_is_skipped_conditionally(void)
+{
+	SAYS("[defined] dup [if] 1 [else] 2 [then] [undefined] dup [if] 3 [else] 4 [then]", "1 4 ");
+	SAYS("0 [if] 1 [if] 2 [else] 3 [then] [else] 4 [then] 5", "4 5 ");
+	SAYS("1 [if] 0 [if] 2 [else] 3 [then] [else] 4 [then] 5", "3 5 ");
+	CHECK_EQ(code_of("0 [if] 1"), THROW_CONTROL);
+}
+
+static void test_definitions_are_patched(void)
+{
+	SAYS(": t 1 55 + ; patch - + t t", "-54 ");
+	SAYS(": t 5 77 ; patch 66 77 t t", "5 66 ");
+	SAYS(": t dup ; ' over false ' dup false ' t (patch) 1 2 t", "1 2 1 ");
+	CHECK_EQ(code_of(": t dup ; patch drop swap t"), THROW_UNDEFINED);
+	CHECK_EQ(code_of("patch drop swap dup"), THROW_ARGUMENT);
+	CHECK_EQ(code_of(": t dup ; patch 77 dup t"), THROW_ARGUMENT);
+}
+
+static void test_small_words_of_the_standards(void)
+{
+	SAYS("100 20 bounds s\" x\" environment? defer d ' dup is d 5 action-of d execute",
+	     "120 100 0 5 5 ");
+	SAYS("s\" foo\" $create 7 , foo @ foo body> ' foo =", "7 -1 ");
+	SAYS(": f recursive dup if 1- f then ; 3 f synonym g f 2 g", "0 0 ");
+	SAYS("5. 3 2 m*/ -5. 3 2 m*/ -1 0 10 8 m*/", "7 0 -7 -1 -2 1 ");
+}
+
 static void test_see_shows_code(void)
 {
 	SAYS(": t 1 if 2 then ; see t", "t\r\n0 1\r\n1 (0branch) 4\r\n3 2\r\n4 exit\r\n");
@@ -191,5 +231,9 @@ static const struct test tests[] = {TEST(test_every_effect_string_is_one),
 				    TEST(test_names_have_no_case),
 				    TEST(test_catch_restores_depths),
 				    TEST(test_word_lists),
+				    TEST(test_locals_hold_for_their_definition),
+				    TEST(test_text_is_skipped_conditionally),
+				    TEST(test_definitions_are_patched),
+				    TEST(test_small_words_of_the_standards),
 				    TEST(test_see_shows_code)};
 TEST_MAIN(tests)
