@@ -8,6 +8,7 @@
 
 #include "cpu.h"
 #include "memmap.h"
+#include "mmio.h"
 #include "rtas.h"
 
 #include "base/clock.h"
@@ -159,6 +160,8 @@ static const struct platform platform = {
 	.code_written = cpu_flush_code,
 	.quiesce = board_quiesce,
 	.idle = board_idle,
+	.io_read = mmio_read,
+	.io_write = mmio_write,
 };
 
 void board_main(const void *fdt, uint64_t image_base)

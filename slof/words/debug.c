@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "of/env.h"
 
 static int w_version(struct forth *f)
 {
@@ -77,6 +78,12 @@ static int w_log_level_fetch(struct forth *f)
 static int w_quiesce(struct forth *f UNUSED)
 {
 	of_quiesce();
+	return 0;
+}
+
+static int w_diagnostic_mode(struct forth *f)
+{
+	forth_push(f, env_get_flag("diag-switch?") ? ~(cell_t)0 : 0);
 	return 0;
 }
 
@@ -159,6 +166,7 @@ static const struct forth_word rows[] = {
 	{"log-level!", "( n -- )", w_log_level, 0, "What of the log is shown at once: 0 errors, 1 warnings, 2 notes, 3 info, 4 debug"},
 	{"log-level@", "( -- n )", w_log_level_fetch, 0, "What of the log is shown at once"},
 	{"quiesce",    "( -- )",   w_quiesce, 0, "Stop all devices, as before an operating system starts"},
+	{"diagnostic-mode?", "( -- flag )", w_diagnostic_mode, 0, "Is diag-switch? true?"},
 	{"test",       "( -- )",   w_test, 0, "Test a device: test DEVICE"},
 	{"test-all",   "( -- )",   w_test_all, 0, "Test all devices"},
 };

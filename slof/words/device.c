@@ -70,7 +70,7 @@ static int w_new_device(struct forth *f)
 	if (err)
 		return err;
 	if (nbegun == NESTED)
-		return forth_abort(f, "new-device: nested too deep");
+		return forth_abort(f, "nested too deep");
 	node = dt_node_new(of_tree(), parent, filler, DT_FROM_FIRMWARE);
 	strcpy(node->name, "new-device");
 	dt_prop_set_str(node, "name", "new-device");
@@ -112,7 +112,7 @@ static int w_finish_device(struct forth *f)
 	if (err)
 		return err;
 	if (!is_begun(node))
-		return forth_abort(f, "finish-device: %s is not a new device", node->name);
+		return forth_abort(f, "%s is not a new device", node->name);
 	strbuf_add(&sb, node->name, dt_base_len(node));
 	add_unit(node, &sb);
 	strcpy(node->name, name);
@@ -160,9 +160,9 @@ static int w_begin_package(struct forth *f)
 
 	if (err)
 		return err;
-	err = package_parents ? forth_abort(f, "begin-package: one is begun already") : 0;
+	err = package_parents ? forth_abort(f, "one is begun already") : 0;
 	if (!err && instance_open(path, &in))
-		err = forth_abort(f, "begin-package: %s does not open", path);
+		err = forth_abort(f, "%s does not open", path);
 	heap_free(path);
 	if (err)
 		return err;
@@ -176,7 +176,7 @@ static int w_begin_package(struct forth *f)
 static int w_end_package(struct forth *f)
 {
 	struct instance *in = instance_find(package_parents);
-	int err = package_parents ? 0 : forth_abort(f, "end-package: none is begun");
+	int err = package_parents ? 0 : forth_abort(f, "none is begun");
 
 	if (!err)
 		err = w_finish_device(f);

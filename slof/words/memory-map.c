@@ -38,7 +38,7 @@ static int w_claim(struct forth *f)
 	int err = mem_client_claim(addr, size, align, &out);
 
 	if (err)
-		return forth_abort(f, "claim %llx size %llx: %s", (unsigned long long)addr,
+		return forth_abort(f, "%llx size %llx: %s", (unsigned long long)addr,
 				   (unsigned long long)size, err_text(err));
 	forth_push(f, out);
 	return 0;
@@ -50,7 +50,7 @@ static int w_release(struct forth *f)
 	int err = mem_release(addr, size, MEM_CLIENT);
 
 	if (err)
-		return forth_abort(f, "release %llx size %llx: %s", (unsigned long long)addr,
+		return forth_abort(f, "%llx size %llx: %s", (unsigned long long)addr,
 				   (unsigned long long)size, err_text(err));
 	return 0;
 }

@@ -202,6 +202,26 @@ static int w_compatible(struct forth *f)
 	return set_string(f, "compatible");
 }
 
+/* A network card's, of my-self or the active package. */
+static int w_mac_address(struct forth *f)
+{
+	static const char *const names[] = {"mac-address", "local-mac-address"};
+	const struct instance *in = words_my_self();
+	const struct dt_node *node = in ? in->node : words_active();
+
+	for (size_t i = 0; node && i < ARRAY_SIZE(names); i++) {
+		const struct dt_prop *prop = dt_prop_find(node, names[i]);
+
+		if (prop) {
+			/* 8 bytes: two of filling in front */
+			words_push_bytes(f, prop->data + (prop->len == 8 ? 2 : 0),
+					 prop->len == 8 ? 6 : prop->len);
+			return 0;
+		}
+	}
+	return forth_abort(f, "no MAC address here");
+}
+
 enum { VAR = FORTH_VARIES };
 // clang-format off
 static const struct forth_word rows[] = {
@@ -213,6 +233,7 @@ static const struct forth_word rows[] = {
 	{"get-inherited-property", "( addr len -- [addr] [len] flag )", w_get_inherited_property, VAR, "The same, or of a package above it"},
 	{"get-package-property", "( addr len phandle -- [addr] [len] flag )", w_get_package_property, VAR, "A property of a package and false, or true"},
 	{"next-property",   "( addr len phandle -- [addr] [len] flag )", w_next_property, VAR, "The name of the next property and true, or false"},
+	{"mac-address",     "( -- addr len )", w_mac_address, 0, "The MAC address of my-self or the active package"},
 	{"device-type",     "( addr len -- )", w_device_type, 0, "Set device_type"},
 	{"model",           "( addr len -- )", w_model, 0, "Set model"},
 	{"compatible",      "( addr len -- )", w_compatible, 0, "Set compatible"},

@@ -177,7 +177,9 @@ static void *own_memory(cell_t addr, cell_t len)
 
 static void *world_memory(void *ctx UNUSED, cell_t addr, cell_t len, bool write UNUSED)
 {
-	void *p = mem_pointer(addr, len);
+	/* what lies beyond the limit cannot be reached in real mode, RAM or not */
+	bool reachable = addr < mem_real_limit() && len <= mem_real_limit() - addr;
+	void *p = reachable ? mem_pointer(addr, len) : NULL;
 
 	return p ? p : own_memory(addr, len);
 }

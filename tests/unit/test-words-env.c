@@ -162,7 +162,7 @@ static void test_memory_is_taken_and_given_back(void)
 	SAYS("1000 alloc-mem dup 55 swap c! dup c@ . 1000 free-mem", "55 ");
 	FAILS("4711 10 free-mem", "free-mem: 4711 is not from alloc-mem");
 	SAYS("100000 1000 0 claim . 100000 1000 release", "100000 ");
-	FAILS("100000 1000 release", "release: release 100000 size 1000: not allowed");
+	FAILS("100000 1000 release", "release: 100000 size 1000: not allowed");
 	words_stop();
 }
 

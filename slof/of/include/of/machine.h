@@ -41,6 +41,12 @@ struct platform {
 	 * is impossible. NULL: not offered.
 	 */
 	void (*client_chain)(uint64_t entry, uint64_t args, uint64_t len);
+	/*
+	 * Registers of devices at CPU addresses, little endian, size 1, 2, 4 or 8; ctx is not used. 0,
+	 * E_INVAL or E_IO. NULL: not offered.
+	 */
+	int (*io_read)(void *ctx, uint64_t addr, uint8_t size, uint64_t *value);
+	int (*io_write)(void *ctx, uint64_t addr, uint8_t size, uint64_t value);
 	/* Sleep up to so many milliseconds, or until something happens. NULL: time is burnt. */
 	void (*idle)(uint32_t ms);
 };
