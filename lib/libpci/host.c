@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arith.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -297,8 +298,17 @@ static void number_buses(struct pci_host *host)
 	pci_scan(host);
 }
 
+/* What it cost: under emulation an access is an exit to QEMU. */
+static void log_cost(const struct pci_host *host, uint64_t accesses, uint64_t us)
+{
+	log_info("%s: set up in %u us, %u accesses to configuration space, %u a function",
+		 host->root.node->name, (unsigned)us, (unsigned)accesses,
+		 (unsigned)(accesses / (host->nfns ? host->nfns : 1)));
+}
+
 int pci_host_setup(struct pci_host *host)
 {
+	uint64_t from = clock_us(), before = host->accesses;
 	int err;
 
 	host->retry_ms = RETRY_BUDGET_MS;
@@ -311,6 +321,7 @@ int pci_host_setup(struct pci_host *host)
 	pci_program(host);
 	pci_publish(host);
 	host->faults = pci_check(host);
+	log_cost(host, host->accesses - before, clock_us() - from);
 	pci_log_functions(host);
 	return 0;
 }
