@@ -8,6 +8,7 @@
 #include "base/heap.h"
 #include "dt/path.h"
 #include "dt/prop.h"
+#include "of/block.h"
 #include "of/boot.h"
 
 /*
@@ -85,6 +86,53 @@ static int w_boot_order(struct forth *f)
 	return err;
 }
 
+/* ---- dir ------------------------------------------------------------------------------------ */
+
+#define NAME_SHOWN 200u
+
+struct listing {
+	struct forth *f;
+	int err;
+};
+
+static bool show_entry(void *ctx, const struct of_dir_entry *e)
+{
+	struct listing *l = ctx;
+	char name[NAME_SHOWN];
+	size_t n = 0;
+
+	for (; e->name[n] && n + 1 < sizeof(name); n++)
+		name[n] = (uint8_t)e->name[n] < ' ' || e->name[n] == 0x7f ? '?' : e->name[n];
+	name[n] = '\0';
+	words_printf(l->f, "%12llu  %s%s\r\n", (unsigned long long)e->size, name,
+		     e->is_dir    ? "\\"
+		     : e->is_link ? " (a link)"
+				  : "");
+	l->err = words_poll();
+	return l->err == 0;
+}
+
+/* dir DEVICE[:ARGUMENTS] */
+static int w_dir(struct forth *f)
+{
+	struct listing l = {f, 0};
+	char *line;
+	size_t len;
+	int err = words_parse_line(f, &line);
+
+	if (err)
+		return err;
+	len = strlen(line);
+	while (len > 0 && line[len - 1] == ' ')
+		line[--len] = '\0';
+	words_printf(f, "\r\n");
+	err = of_block_dir(len ? line : "disk", show_entry, &l);
+	heap_free(line);
+	if (l.err)
+		return l.err;
+	return err ? THROW_ABORT : 0;
+}
+
 enum { VAR = FORTH_VARIES };
 // clang-format off
 static const struct forth_word rows[] = {
@@ -92,6 +140,7 @@ static const struct forth_word rows[] = {
 	{"load",            "( -- )", w_load, VAR, "Load, without running it: load [DEVICE[:ARGUMENTS]] [ARGUMENTS]"},
 	{"go",              "( -- )", w_go, VAR, "Run what was loaded"},
 	{"boot-menu-start", "( -- )", w_boot_menu, VAR, "Choose what to boot"},
+	{"dir",             "( -- )", w_dir, 0, "List files: dir DEVICE[:[PARTITION][,PATH]]"},
 	{"boot-order",      "( -- )", w_boot_order, 0, "Show what boot would try, in order"},
 };
 // clang-format on

@@ -100,8 +100,10 @@ def test_dir(bench):
     with bench.vm(["-m", "1G", "-prom-env", "auto-boot?=false"] + m.args) as vm:
         wait_our_ready(vm)
         vm.send("dir disk:2,\\boot\n")
-        vm.expect(r"vmlinux", FIRMWARE_TIME)
-        vm.expect(r"grub", FIRMWARE_TIME)
+        vm.expect(r"^ +0? *\d+  vmlinux", FIRMWARE_TIME)
+        vm.expect(r"0 > ", FIRMWARE_TIME)
+        vm.send("dir disk:2\n")
+        vm.expect(r"boot\\", FIRMWARE_TIME)
     return []
 
 
