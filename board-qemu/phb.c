@@ -19,6 +19,7 @@
 #include "dev/bus.h"
 #include "dt/path.h"
 #include "dt/prop.h"
+#include "of/block.h"
 #include "of/machine.h"
 #include "of/pci.h"
 #include "pci/dev.h"
@@ -186,6 +187,7 @@ void phb_node_removed(struct dt_node *node)
 
 	if (!p)
 		return;
+	of_block_gone(node);
 	if (!is_phb) {
 		if (p->host)
 			pci_host_node_removed(p->host, node);

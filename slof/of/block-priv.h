@@ -27,6 +27,8 @@ struct disk {
  */
 int disk_open(struct disk *disk) MUST_CHECK;
 void disk_close(struct disk *disk);
+/* Its node goes: stopped, whoever has it open. */
+void disk_gone(struct disk *disk);
 /* Its bytes. E_STALE once it was stopped; failures of the device are told. */
 int disk_read(struct disk *disk, uint64_t offset, void *buf, uint64_t len) MUST_CHECK;
 /* E_PERM where the partition table is, unless the variable write-partition-table? is true. */

@@ -337,6 +337,13 @@ int of_block_dir(const char *path, bool (*each)(void *, const struct of_dir_entr
 	return err;
 }
 
+void of_block_gone(struct dt_node *node)
+{
+	for (struct dt_node *n = node; n; n = dt_next(node, n))
+		if (of_class(n) == &class_block)
+			disk_gone(of_data(n));
+}
+
 void block_reset(void)
 {
 	while (disks) {

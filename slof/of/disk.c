@@ -107,6 +107,14 @@ void disk_close(struct disk *disk)
 	deblock_forget(disk->cache);
 }
 
+void disk_gone(struct disk *disk)
+{
+	if (disk->bd)
+		log_info("%s: unplugged", disk->name);
+	disk->written = false; /* nobody is left to write it to */
+	stop(disk);
+}
+
 /* ---- reading and writing ---------------------------------------------------------------- */
 
 /* A failure of the device is told where it happens; callers only hand it on. */

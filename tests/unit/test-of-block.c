@@ -229,7 +229,28 @@ static void test_a_bad_block_fails_its_reads_only(void)
 	fakeplatform_stop();
 }
 
+static void test_a_disk_that_is_unplugged_stops_though_it_is_open(void)
+{
+	struct dt_node *node = bind(512);
+	struct instance *in = opened("/bus@0/scsi@1");
+	cell_t buf[4] = {BUF, 512};
+	struct stack st = {buf, 2, ARRAY_SIZE(buf)};
+
+	CHECK(in && disk.running);
+	of_block_gone(node->parent);
+	CHECK_EQ(disk.stops, 1);
+	CHECK(!of_block_started(node));
+	CHECK(instance_call(in, "read", &st) || (int64_t)buf[0] <= 0);
+	instance_forget_node(node);
+	dt_node_delete(of_tree(), node);
+	instance_close(in);
+	of_quiesce();
+	CHECK_EQ(disk.stops, 1);
+	fakeplatform_stop();
+}
+
 static const struct test tests[] = {
+	TEST(test_a_disk_that_is_unplugged_stops_though_it_is_open),
 	TEST(test_a_disk_starts_at_the_first_open_and_stops_at_quiesce),
 	TEST(test_reading_any_bytes_gives_those_bytes),
 	TEST(test_large_reads_take_few_requests),

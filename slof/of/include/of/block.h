@@ -33,6 +33,9 @@ void of_bind_block(struct dt_node *node, const struct block_source *source);
 /* The started device of a block node, or NULL; starts nothing. */
 struct blkdev *of_block_started(struct dt_node *node);
 
+/* A node is about to vanish, with the hardware behind it: stop its disk and those of the nodes below. */
+void of_block_gone(struct dt_node *node);
+
 /*
  * The word dir: each() gets every entry of the directory that a path or alias with arguments names,
  * "disk:1,\\boot"; no path behind the arguments means the root. It may return false to end it. Failures
