@@ -27,6 +27,8 @@ struct disk {
  */
 int disk_open(struct disk *disk) MUST_CHECK;
 void disk_close(struct disk *disk);
+/* Stop it and free what belongs to it, itself not. */
+void disk_drop(struct disk *disk);
 /* Its node goes: stopped, whoever has it open. */
 void disk_gone(struct disk *disk);
 /* Its bytes. E_STALE once it was stopped; failures of the device are told. */
@@ -61,6 +63,9 @@ uint64_t label_size(const struct label *label);
 int label_read(struct label *label, void *buf, uint64_t len, uint64_t *done) MUST_CHECK;
 /* The same; E_PERM for a file. */
 int label_write(struct label *label, const void *buf, uint64_t len, uint64_t *done) MUST_CHECK;
+
+/* The methods of what an instance's label names, which is at the start of its state. */
+extern const struct method label_methods[];
 
 /*
  * The load method: what the label names, or what there is to boot, to addr. Told. *size: what was written,

@@ -210,6 +210,16 @@ static int m_load(struct instance *in, struct stack *st, const struct method *se
 	return err;
 }
 
+const struct method label_methods[] = {
+	{"read", "( addr len -- actual )", m_read},
+	{"write", "( addr len -- actual )", m_write},
+	{"seek", "( pos.lo pos.hi -- status )", m_seek},
+	{"size", "( -- size.lo size.hi )", m_size},
+	{"offset", "( rel.lo rel.hi -- abs.lo abs.hi )", m_offset},
+	{"load", "( addr -- size )", m_load},
+	{NULL, NULL, NULL},
+};
+
 static const struct method block_methods[] = {
 	{"read", "( addr len -- actual )", m_read},
 	{"write", "( addr len -- actual )", m_write},

@@ -115,6 +115,13 @@ void disk_gone(struct disk *disk)
 	stop(disk);
 }
 
+void disk_drop(struct disk *disk)
+{
+	stop(disk);
+	heap_free(disk->name);
+	disk->name = NULL;
+}
+
 /* ---- reading and writing ---------------------------------------------------------------- */
 
 /* A failure of the device is told where it happens; callers only hand it on. */

@@ -15,6 +15,8 @@ extern const struct pkg_class class_pci;
 /* Free what of_bind() and of_add_method() hung on a node. */
 void package_free(struct dt_node *node);
 
+/* The support packages of disks, in /packages. */
+void block_packages(void);
 void block_reset(void);
 void boot_reset(void);
 void drives_reset(void);

@@ -115,7 +115,7 @@ void of_standard_nodes(void)
 	struct dt_node *chosen = top_node("chosen");
 
 	top_node("aliases");
-	top_node("packages");
+	block_packages();
 	env_mirror();
 	make_openprom();
 	choose(chosen, "cpu", bind_boot_cpu());

@@ -346,7 +346,45 @@ static void test_directories_are_listed(void)
 	stop();
 }
 
+static void test_support_packages_read_through_their_parent(void)
+{
+	struct dt_node *packages;
+	struct instance *device, *label, *deblocker;
+	cell_t cells[4] = {TO};
+	struct stack st = {cells, 1, 4};
+
+	start(2048);
+	iso_at(0, "x");
+	packages = dt_child_find(of_tree()->root, "packages");
+	CHECK_EQ(instance_open(DEVICE, &device), 0);
+	CHECK_EQ(instance_open_on(dt_child_find(packages, "disk-label"), "\\grub.elf", device,
+				  &label),
+		 0);
+	CHECK_EQ(instance_open_on(dt_child_find(packages, "disk-label"), "7", device, &deblocker),
+		 E_NOENT);
+	CHECK_EQ(instance_open_on(dt_child_find(packages, "deblocker"), "7", device, &deblocker),
+		 0);
+	CHECK_EQ(instance_call(label, "load", &st), 0);
+	CHECK_EQ(cells[0], 5000);
+	CHECK_EQ(loaded(4000), 0x66);
+	cells[0] = 16 * 2048 + 1;
+	cells[1] = 0;
+	st.depth = 2;
+	CHECK_EQ(instance_call(deblocker, "seek", &st), 0);
+	cells[0] = TO;
+	cells[1] = 5;
+	st.depth = 2;
+	CHECK_EQ(instance_call(deblocker, "read", &st), 0);
+	CHECK_EQ(cells[0], 5);
+	CHECK(!memcmp(fakeram_bytes(TO), "CD001", 5));
+	instance_close_one(deblocker);
+	instance_close_one(label);
+	instance_close(device);
+	stop();
+}
+
 static const struct test tests[] = {
+	TEST(test_support_packages_read_through_their_parent),
 	TEST(test_the_active_prep_partition_is_loaded_first),
 	TEST(test_a_prep_partition_without_elf_is_loaded_whole),
 	TEST(test_blocks_of_4096_bytes_count_in_tables),
