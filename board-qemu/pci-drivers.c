@@ -19,8 +19,10 @@
 #include "of/drives.h"
 #include "of/machine.h"
 #include "of/method.h"
+#include "of/scsi.h"
 #include "pci/dev.h"
 #include "virtio/blk.h"
+#include "virtio/scsi.h"
 
 struct bound {
 	const struct pci_driver *driver;
@@ -82,6 +84,21 @@ static void bind_disk(struct bound *b)
 static int start_virtio_blk(struct bound *b, struct blkdev **bd)
 {
 	return virtio_blk_start(&b->dev, bd);
+}
+
+static int start_virtio_scsi(void *ctx, struct scsi_host **host)
+{
+	struct bound *b = ctx;
+	int err = refresh(b);
+
+	return err ? err : virtio_scsi_start(&b->dev, host);
+}
+
+static void bind_virtio_scsi(struct bound *b)
+{
+	const struct scsi_source source = {start_virtio_scsi, b, b->driver->name};
+
+	of_bind_scsi(b->dev.node, &source);
 }
 
 static int get_nvme(struct bound *b, struct nvme **out)
@@ -178,6 +195,7 @@ static void bind_ahci(struct bound *b)
 static const struct pci_driver drivers[] = {
 	/* name        vendor  devices            class     mask      bind       start */
 	{"virtio-blk", 0x1af4, {0x1001, 0x1042},  0,        0,        bind_disk, start_virtio_blk},
+	{"virtio-scsi", 0x1af4, {0x1004, 0x1048}, 0,        0,        bind_virtio_scsi, NULL},
 	{"nvme",       0,      {0, 0},            0x010802, 0xffffff, bind_nvme, start_nvme},
 	{"ahci",       0,      {0, 0},            0x010601, 0xffffff, bind_ahci, NULL},
 };

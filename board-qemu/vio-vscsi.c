@@ -29,7 +29,11 @@
 #include "of/scsi.h"
 
 #define PAGE      4096u
-#define MAX_BYTES (1u << 20)
+/*
+ * QEMU (seen with 7.2) moves data in pieces of this size and lets each begin at the start of a direct
+ * descriptor: what is larger comes out as its last piece (fakevscsi does the same).
+ */
+#define MAX_BYTES (128u << 10)
 #define IU_MAX    256u
 #define LOGIN_MS  5000u
 

@@ -10,7 +10,8 @@
 #include "base/panic.h"
 #include "fakehv.h"
 
-#define IU 256u
+#define IU    256u
+#define PIECE 131072u /* of data; each is written to the start of the descriptor */
 
 struct fakevscsi fakevscsi;
 
@@ -89,8 +90,9 @@ static void do_command(uint8_t *iu)
 	if (req.way == SCSI_TO_DEVICE)
 		fakehv_vio_read(dev, req.data, req.len);
 	execute(&req);
-	if (req.way == SCSI_FROM_DEVICE)
-		fakehv_vio_write(dev, req.data, req.len);
+	for (uint32_t at = 0; req.way == SCSI_FROM_DEVICE && at < req.len; at += PIECE)
+		fakehv_vio_write(dev, (uint8_t *)req.data + at,
+				 req.len - at < PIECE ? req.len - at : PIECE);
 	heap_free(req.data);
 	memset(iu, 0, IU);
 	iu[0] = fakevscsi.type ? fakevscsi.type : 0xc1;
