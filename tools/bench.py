@@ -190,13 +190,38 @@ def icount_tables(opts):
     return lines + table("Guest instructions per client call", ["call", "ours", "SLOF", "SLOF / ours"], calls)
 
 
+def pci_setup(opts, extra):
+    """What setting up PCI costs: functions, accesses to configuration space, guest ms, and CPU ms beyond QEMU's own start."""
+    chatty = base_args(opts.ours) + ["-prom-env", "diag-switch?=true"] + extra
+    run = subprocess.run(chatty + ["-icount", "shift=0,sleep=off", "-kernel", os.path.join(opts.clients, "hello-32.elf")],
+                         stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE, check=False)
+    out = run.stdout.decode("latin1")
+    costs = [[int(n) for n in m.groups()] for m in re.finditer(r"set up in (\d+) us, (\d+) accesses", out)]
+    functions = sum(int(n) for n in re.findall(r"\d+ bus\w*, (\d+) function", out))
+    if not costs:
+        raise RuntimeError("nothing about the cost of PCI; the console ends with:\n" + out[-300:])
+    done = rb"(?s)" + rb"set up in .*" * len(costs)
+    cpu = statistics.median(run_until(chatty, done) for _ in range(opts.runs)) - floor(opts, extra)
+    return functions, sum(c[1] for c in costs), sum(c[0] for c in costs) / 1000, cpu * 1000
+
+
+def pci_table(opts):
+    rows = []
+    for name, extra, _ in ICOUNT_CASES[1:]:
+        functions, accesses, guest, cpu = pci_setup(opts, extra)
+        rows.append([name, str(functions), str(accesses), f"{accesses / functions:.0f}", f"{guest:.1f}", f"{cpu:.0f}"])
+    return table("PCI: scan, addresses, registers, tree, self-check",
+                 ["machine", "functions", "configuration accesses", "a function", "guest ms at an instruction a ns",
+                  "CPU ms, whole start less QEMU's own"], rows)
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--ours", required=True)
     a.add_argument("--clients", required=True)
     a.add_argument("--kernel", default=os.environ.get("KERNEL", ""))
     a.add_argument("--runs", type=int, default=5)
-    a.add_argument("--tables", nargs="+", default=["icount", "cpu"], help="which: icount, cpu")
+    a.add_argument("--tables", nargs="+", default=["icount", "cpu", "pci"], help="which: icount, cpu, pci")
     a.add_argument("--no-slof-icount", dest="slof_icount", action="store_false")
     a.add_argument("--markdown", help="also write the tables to this file")
     opts = a.parse_args()
@@ -204,7 +229,7 @@ def main():
     lines = [f"{datetime.date.today()}, {version.splitlines()[0]}, {os.cpu_count()} cores, TCG", ""]
     print(lines[0])
     try:
-        for name, make in (("icount", icount_tables), ("cpu", cpu_table)):
+        for name, make in (("icount", icount_tables), ("cpu", cpu_table), ("pci", pci_table)):
             part = make(opts) if name in opts.tables else []
             print("\n".join(part), flush=True)
             lines += part
