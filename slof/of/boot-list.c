@@ -17,6 +17,7 @@
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "of/env.h"
+#include "of/scsi.h"
 
 #define BLANKS " \t\r\n"
 
@@ -187,7 +188,7 @@ static void from_host_letters(struct boot_list *list)
 
 	if (!letters || !*letters)
 		return;
-	boot_path_populate();
+	of_populate_all();
 	for (; *letters; letters++) {
 		if (*letters == 'c')
 			append_family(list, "disk");
@@ -214,7 +215,7 @@ static void from_all(struct boot_list *list)
 {
 	if (list->given)
 		return;
-	boot_path_populate();
+	of_populate_all();
 	append_family(list, "disk");
 	append_family(list, "cdrom");
 	append_family(list, "net");

@@ -15,8 +15,6 @@
  * nobody has looked for yet, namespaces whose controller is not named.
  */
 char *boot_path_resolve(const char *path) MUST_CHECK;
-/* Have every host find its disks, so that they have nodes and aliases. */
-void boot_path_populate(void);
 
 /* ---- boot-list.c ---------------------------------------------------------------------------- */
 
