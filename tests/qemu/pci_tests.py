@@ -38,6 +38,24 @@ def test_lspci(bench, topology, width):
     return bad
 
 
+# -- methods ---------------------------------------------------------------------------------------------------------------
+
+def test_bus_methods(bench, width, depth, driver="pci-bridge"):
+    """A driver's way: configuration space, unit addresses and DMA by the methods of a bus so many bridges deep (T43)."""
+    m = topologies.Machine()
+    bus = topologies.FIRST
+    for _ in range(depth):
+        bus = m.bridge(driver, bus, 0 if driver != "pci-bridge" and bus != topologies.FIRST else 3)
+        driver = "pci-bridge"
+    m.dev("edu", bus, 1)
+    with bench.vm(m.args + ["-kernel", bench.client("pci-bus", width)], m.express) as vm:
+        vm.expect(r"^pci-bus: (\d+) not ok", FIRMWARE_TIME)
+        text = vm.text()
+    enough = 21 if width == 64 else 17
+    count = len(re.findall(r"^ok ", text, re.M))
+    return re.findall(NOT_OK, text, re.M) + ([] if count >= enough else ["%d checks, not %d" % (count, enough)])
+
+
 # -- words -----------------------------------------------------------------------------------------------------------------
 
 def said(vm, word, keep=lambda line: line):
@@ -95,6 +113,8 @@ def test_doctor_knows_boot_devices(bench):
 def tests():
     rows = [row("lspci-" + t.name, "fast" if t.speed == "fast" and i % 3 == 0 else "named" if t.speed == "named" else "long",
                 test_lspci, t.name, 32 if i % 2 else 64) for i, t in enumerate(topologies.TOPOLOGIES)]
-    return rows + [row("pci-words", "fast", test_words),
+    rows += [row("pci-bus-%d-%d" % (width, depth), "fast" if depth == 2 else "long", test_bus_methods, width, depth)
+             for width in (32, 64) for depth in (0, 1, 2, 4)]
+    return rows + [row("pci-bus-port", "long", test_bus_methods, 64, 2, "pcie-pci-bridge"), row("pci-words", "fast", test_words),
                    row("pci-doctor-advises", "fast", test_doctor_advises),
                    row("pci-doctor-boot", "fast", test_doctor_knows_boot_devices)]
