@@ -223,6 +223,7 @@ def virtio_blk_tests():
         disk_row("disk-virtio-blk-15t-4096", "long", test_beyond, "virtio-blk-pci", 15 << 40, logical_block_size=4096,
             physical_block_size=4096),
         disk_row("disk-virtio-blk-64", "long", test_many, "virtio-blk-pci", 64),
+        disk_row("disk-virtio-blk-256", "long", test_many, "virtio-blk-pci", 256),
         disk_row("disk-virtio-blk-faulty", "fast", test_faulty, "virtio-blk-pci"),
     ]
 
