@@ -23,10 +23,10 @@ def script(name):
     return ('\\ A boot script\n.( this is %s) cr\n' % name).encode()
 
 
-def program(bits, order, flags=0, descriptor=False, addr=0x400000):
-    """An ELF program that returns at once."""
+def program(bits, order, flags=0, descriptor=False, addr=0x400000, code=None):
+    """An ELF program that returns at once, or has this code."""
     wide = "Q" if bits == 64 else "I"
-    code = struct.pack(order + "II", BLR, BLR)
+    code = code or struct.pack(order + "II", BLR, BLR)
     if descriptor:
         code = struct.pack(order + "QQQ", addr + 24, addr + 0x8000, 0) + code
     head, entry = (64, 56) if bits == 64 else (52, 32)
@@ -108,6 +108,25 @@ def test_once(bench):
         return bad + count_attempts(vm, 6)
 
 
+def test_letters(bench):
+    """-boot order=cd,once=d: the CD-ROM, then the disks; after a reset the disks, then the CD-ROM."""
+    path = os.path.join(bench.logs, bench.name + ".0.img")
+    write(path, NO_TABLE)
+    args = disk(bench, script("a"), 1) + disk(bench, script("b"), 2)
+    args += ["-device", "virtio-scsi-pci,addr=5,id=s", "-drive", "if=none,id=cd,format=raw,readonly=on,file=" + path,
+             "-device", "scsi-cd,bus=s.0,drive=cd", "-boot", "order=cd,once=d"]
+    with bench.vm(args) as vm:
+        vm.expect(FAILED % ("", HOST + "/scsi@5/disk@100000000000000"), FIRMWARE_TIME)
+        expect_scripts(vm, "ab")
+        wait_ready(vm)
+        vm.cmd("system_reset")
+        vm.expect(r"QEMU Starting", FIRMWARE_TIME)
+        expect_scripts(vm, "ab")
+        vm.expect(FAILED % ("", HOST + "/scsi@5/disk@100000000000000"), FIRMWARE_TIME)
+        wait_ready(vm)
+        return count_attempts(vm, 6)
+
+
 def test_dead_entries(bench):
     """Paths that are not there, a partition that is not, a disk without a table: each is told, the good one boots."""
     args = disk(bench, NO_TABLE, 1) + disk(bench, script("b"), 2)
@@ -168,6 +187,18 @@ def test_bad_programs(bench):
     return []
 
 
+def test_chain(bench):
+    """A program asks to be replaced by another one, which returns; should the service come back, it loops."""
+    code = struct.pack(">6I", 0x3c600040, 0x60630040, 0x7ca903a6, 0x4e800421, 0x48000000, BLR).ljust(64, b"\0")
+    array = struct.pack(">8I", 0x400080, 5, 0, 0, 0, 0x400014, 0, 0).ljust(64, b"\0")
+    content = program(32, ">", code=code + array + b"chain\0")
+    with bench.vm(disk(bench, content, 1) + disk(bench, script("b"), 2)) as vm:
+        vm.expect(r"^W3411: Client application returned", FIRMWARE_TIME)
+        expect_scripts(vm, "b")
+        wait_ready(vm)
+    return []
+
+
 def test_hello(bench, width):
     """A client of ours from a disk, with its arguments from boot-command."""
     with open(bench.client("hello", width), "rb") as f:
@@ -214,10 +245,12 @@ def tests():
         row("bootsel-strict-index", "fast", test_order, ["-boot", "strict=on"], "ca", a=5, c=0),
         row("bootsel-strict", "fast", test_strict),
         row("bootsel-once", "fast", test_once),
+        row("bootsel-letters", "fast", test_letters),
         row("bootsel-dead", "fast", test_dead_entries),
         row("bootsel-bridge", "fast", test_bridge, "pci-bridge,multifunction=on", 0, "/pci@6/scsi@3"),
         row("bootsel-kinds", "fast", test_kinds),
         row("bootsel-bad-programs", "fast", test_bad_programs),
+        row("bootsel-chain", "fast", test_chain),
         row("bootsel-hello-32", "fast", test_hello, 32),
         row("bootsel-hello-64", "fast", test_hello, 64),
         row("bootsel-key-s", "fast", test_key_s),
