@@ -111,6 +111,28 @@ static int get_line(struct deblock *d, uint64_t number, struct line **out)
 	return 0;
 }
 
+/*
+ * A line with at least the blocks of [offset, offset+len) in it, which lies in one line. A bad block
+ * spoils its line, but not reading the others: then only what is needed is read, and not kept.
+ */
+static int get_blocks(struct deblock *d, uint64_t offset, uint32_t len, struct line **out)
+{
+	uint32_t bs = d->bd->block_size;
+	uint64_t start = align_down(offset, bs), end = align_up(offset + len, bs);
+	int err = get_line(d, offset / d->line_bytes, out);
+	struct line *l;
+
+	if (!err || end - start == d->line_bytes)
+		return err;
+	l = oldest(d);
+	l->number = NOTHING;
+	err = blkdev_read(d->bd, start / bs, (end - start) / bs,
+			  l->bytes + (start & (d->line_bytes - 1)));
+	if (!err)
+		*out = l;
+	return err;
+}
+
 /* ---- requests --------------------------------------------------------------------------- */
 
 static bool is_aligned(const void *p)
@@ -145,7 +167,7 @@ static bool is_inside(const struct deblock *d, uint64_t offset, uint64_t len)
 static int read_line_piece(struct deblock *d, uint64_t offset, void *to, uint32_t len)
 {
 	struct line *l;
-	int err = get_line(d, offset / d->line_bytes, &l);
+	int err = get_blocks(d, offset, len, &l);
 
 	if (!err)
 		memcpy(to, l->bytes + (offset & (d->line_bytes - 1)), len);
@@ -194,7 +216,7 @@ static int write_line_piece(struct deblock *d, uint64_t offset, const void *from
 	uint32_t bs = d->bd->block_size;
 	uint64_t start = align_down(offset, bs), end = align_up(offset + len, bs);
 	struct line *l;
-	int err = get_line(d, offset / d->line_bytes, &l);
+	int err = get_blocks(d, offset, len, &l);
 
 	if (err)
 		return err;

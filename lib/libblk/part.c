@@ -86,9 +86,10 @@ int part_find_prep(const struct blk_view *disk, struct part *p, const char **why
 		else if (found.size == 0 || (at.active && !found.active))
 			found = at;
 	}
-	*why = err == E_NOENT && w.why == NULL ? none : w.why;
-	if (found.size == 0)
+	if (found.size == 0) {
+		*why = err == E_NOENT && w.why == NULL ? none : w.why;
 		return err;
+	}
 	*p = found;
 	return 0;
 }

@@ -17,6 +17,7 @@ struct disk {
 	struct deblock *cache; /* with bd */
 	unsigned open;         /* instances */
 	unsigned complaints;   /* failures told since the start */
+	uint64_t complained;   /* where the last one told was */
 	bool written;          /* and not flushed yet */
 	bool on_quiesce;       /* registered */
 };

@@ -127,9 +127,12 @@ void disk_drop(struct disk *disk)
 /* A failure of the device is told where it happens; callers only hand it on. */
 static int told(struct disk *disk, const char *what, uint64_t offset, uint64_t len, int err)
 {
-	if (err && err != E_RANGE && disk->complaints++ < COMPLAINTS_MAX)
+	if (!err || err == E_RANGE || disk->complaints >= COMPLAINTS_MAX)
+		return err;
+	if (disk->complaints++ == 0 || disk->complained != offset)
 		log_err("%s: %s of %llx bytes at %llx failed: %s", disk->name, what,
 			(unsigned long long)len, (unsigned long long)offset, err_text(err));
+	disk->complained = offset;
 	return err;
 }
 

@@ -163,6 +163,24 @@ def test_no_medium(bench):
     return [] if "E3405" in text or "E3404" in text else ["nothing was said about the empty drive"]
 
 
+def test_unreadable(bench):
+    """A disk whose every sector fails, then one that fails where the PReP partition begins; the good disk boots."""
+    m = Machine()
+    rules = os.path.join(bench.logs, bench.name + ".rules")
+    good = media.installed_disk(bench.assets, path_of(bench))
+    for i, sector in enumerate(("", 'sector = "8192"\n')):
+        name = "%s%d" % (rules, i)
+        with open(name, "w", encoding="utf-8") as f:
+            f.write('[inject-error]\nevent = "read_aio"\nerrno = "5"\n' + sector)
+        path = path_of(bench, "bad%d" % i)
+        media.put(path, 8 * media.MIB, [(0, media.mbr([media.mbr_entry(0x80, 0x41, 8192, 2048)]))])
+        m.args += ["-drive", "if=none,id=bad%d,format=raw,file=blkdebug:%s:%s" % (i, name, path)]
+        m.dev("virtio-blk-pci", drive="bad%d" % i, rerror="report", bootindex=i)
+    add(m, good, bootindex=2)
+    text = reach_linux(bench, m, bad=None)
+    return [] if text.count("device failure") >= 2 else ["the failures were not told"]
+
+
 def tests():
     long_initrd = 25 * media.MIB
     return [
@@ -186,5 +204,6 @@ def tests():
         media_row("named-iso", "long", test_named_file, "disk:,\\boot\\vmlinux", disc=True),
         media_row("dir", "fast", test_dir),
         media_row("hostile", "fast", test_hostile),
+        media_row("unreadable", "fast", test_unreadable),
         media_row("no-medium", "fast", test_no_medium),
     ]

@@ -222,6 +222,10 @@ static void test_a_bad_block_fails_its_reads_only(void)
 	in = opened("/bus@0/scsi@1");
 	disk.bad_block = 9;
 	CHECK_EQ(call(in, "read", 2, BUF, 16384, 0), -1);
+	CHECK_EQ(call(in, "seek", 2, 4000, 0, 0), 0); /* blocks 7 and 8; 9 shares a line with 8 */
+	CHECK_EQ(call(in, "read", 2, BUF, 600, 0), 600);
+	CHECK(!memcmp(fakeram_bytes(BUF), bytes + 4000, 600));
+	CHECK_EQ(call(in, "read", 2, BUF, 10, 0), -1);
 	CHECK_EQ(call(in, "seek", 2, 8192, 0, 0), 0);
 	CHECK_EQ(call(in, "read", 2, BUF, 4096, 0), 4096);
 	CHECK(!memcmp(fakeram_bytes(BUF), bytes + 8192, 4096));

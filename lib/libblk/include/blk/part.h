@@ -65,7 +65,7 @@ int part_find(const struct blk_view *disk, uint32_t number, struct part *p,
 	      const char **why) MUST_CHECK;
 /*
  * The PReP boot partition: an active one before one that is not, else the first. Damage behind it does
- * not matter.
+ * not matter. *why is written on failure only.
  */
 int part_find_prep(const struct blk_view *disk, struct part *p, const char **why) MUST_CHECK;
 
