@@ -5,6 +5,7 @@ virtio-blk: units anywhere are found by the paths of QEMU's boot list, and read 
 """
 from disk_tests import MIB, behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, on_root, run_client, \
     second_host, sums, written_pattern
+from media_tests import media_row, test_disk
 from topologies import Machine
 
 VSCSI = "/vdevice/v-scsi"
@@ -119,4 +120,7 @@ def tests():
         disk_row("disk-vscsi-write", "fast", test_write, "spapr-vscsi", one_vscsi),
         disk_row("disk-vscsi-3t", "long", test_beyond, "spapr-vscsi", one_vscsi, 3 << 40),
         disk_row("disk-vscsi-empty", "fast", test_alias, "spapr-vscsi"),
+        media_row("scsi-virtio-gpt", "fast", test_disk, "scsi-hd", label="gpt"),
+        media_row("scsi-vscsi-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="spapr-vscsi"),
+        media_row("scsi-vscsi-mbr-lun", "long", test_disk, "scsi-hd", host="spapr-vscsi", lun=3, **{"scsi-id": 9, "channel": 2}),
     ]
