@@ -34,6 +34,7 @@ static struct place *places;
 static uint32_t used, room; /* places ever used, and there */
 static uint32_t oldest = NOBODY, youngest = NOBODY, resting;
 static unsigned open_instances;
+static unsigned guests; /* ever opened by instance_open_on() */
 
 /* ---- the table -------------------------------------------------------------------------- */
 
@@ -85,10 +86,19 @@ static int enter(struct instance *in)
 	return 0;
 }
 
+/* Those opened above it by instance_open_on() are without a parent now. */
+static void orphan_guests(const struct instance *in)
+{
+	for (uint32_t i = 0; guests && i < used; i++)
+		if (places[i].in && places[i].in->parent == in)
+			places[i].in->parent = NULL;
+}
+
 static void leave(struct instance *in)
 {
 	uint32_t at = in->ihandle & (PLACES - 1);
 
+	orphan_guests(in);
 	places[at].in = NULL;
 	places[at].next = NOBODY;
 	if (youngest == NOBODY)
@@ -155,8 +165,10 @@ static int open_one(struct dt_node *node, const struct dt_component *c, struct i
 	if (err)
 		return err;
 	in->parent = parent;
+	in->inner = true; /* a method cannot close what is being opened */
 	if (in->cls && in->cls->open)
 		err = in->cls->open(in);
+	in->inner = false;
 	if (err) {
 		log_debug("open of %s failed: %s", node->name, err_text(err));
 		leave(in);
@@ -175,6 +187,7 @@ void instance_close(struct instance *in)
 	while (in) {
 		struct instance *parent = in->parent;
 
+		in->inner = true; /* nor what is being closed */
 		if (in->cls && in->cls->close)
 			in->cls->close(in);
 		leave(in);
@@ -192,11 +205,15 @@ int instance_open_on(struct dt_node *node, const char *args, struct instance *pa
 
 	if (parent)
 		parent->inner = inner;
+	if (!err && parent)
+		guests++;
 	return err;
 }
 
 void instance_close_one(struct instance *in)
 {
+	assert(!in->inner);
+	in->inner = true;
 	if (in->cls && in->cls->close)
 		in->cls->close(in);
 	leave(in);
@@ -268,7 +285,7 @@ void instances_reset(void)
 	places = NULL;
 	used = room = resting = 0;
 	oldest = youngest = NOBODY;
-	open_instances = 0;
+	open_instances = guests = 0;
 }
 
 /* ---- names and calls -------------------------------------------------------------------- */

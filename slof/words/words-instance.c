@@ -49,7 +49,7 @@ static int w_close_dev(struct forth *f)
 	if (err)
 		return err;
 	if (in->inner)
-		return forth_abort(f, "%llx has children", (unsigned long long)handle);
+		return forth_abort(f, "%llx is in use", (unsigned long long)handle);
 	if (in->ihandle == words_my_handle())
 		words_set_my_self(0);
 	instance_close(in);
@@ -100,8 +100,11 @@ static int w_open_package_named(struct forth *f)
 static int w_close_package(struct forth *f)
 {
 	struct instance *in;
-	int err = need_instance(f, forth_pop(f), &in);
+	cell_t handle = forth_pop(f);
+	int err = need_instance(f, handle, &in);
 
+	if (!err && in->inner)
+		err = forth_abort(f, "%llx is in use", (unsigned long long)handle);
 	if (!err)
 		instance_close_one(in);
 	return err;

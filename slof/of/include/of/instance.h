@@ -35,7 +35,7 @@ struct dt_node *of_find_node(const char *path);
 int instance_open(const char *path, struct instance **in) MUST_CHECK;
 /*
  * Open one package with arguments above an instance that is open already (NULL: none), which stays its
- * opener's. instance_close_one() closes it.
+ * opener's; when that is closed first, this one goes on without a parent. instance_close_one() closes it.
  */
 int instance_open_on(struct dt_node *node, const char *args, struct instance *parent,
 		     struct instance **in) MUST_CHECK;
