@@ -7,12 +7,11 @@
  */
 #include "boot-priv.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/heap.h"
-#include "base/strbuf.h"
 #include "dt/path.h"
-#include "dt/prop.h"
 #include "of/scsi.h"
 
 #define NAMESPACE "nvme-ns"
@@ -100,15 +99,26 @@ static const char *behind(const char *path, const struct dt_node *node)
 	return c.args ? c.args - 1 : "";
 }
 
+char *boot_concat(const char *a, const char *b)
+{
+	size_t room = strlen(a) + strlen(b) + 1;
+	char *text = try_alloc(room);
+
+	if (text)
+		snprintf(text, room, "%s%s", a, b);
+	return text;
+}
+
 static char *path_with(const struct dt_node *node, const char *args)
 {
 	size_t len = dt_path_of(node, NULL, 0);
-	char *text = try_alloc(len + strlen(args) + 1);
+	char *path = try_alloc(len + 1), *text;
 
-	if (!text)
+	if (!path)
 		return NULL;
-	dt_path_of(node, text, len + 1);
-	memcpy(text + len, args, strlen(args));
+	dt_path_of(node, path, len + 1);
+	text = boot_concat(path, args);
+	heap_free(path);
 	return text;
 }
 

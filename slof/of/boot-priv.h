@@ -16,6 +16,9 @@
  */
 char *boot_path_resolve(const char *path) MUST_CHECK;
 
+/* Both texts in one heap string; NULL: no memory. */
+char *boot_concat(const char *a, const char *b) MUST_CHECK;
+
 /* ---- boot-list.c ---------------------------------------------------------------------------- */
 
 struct boot_entry {

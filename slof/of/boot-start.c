@@ -177,15 +177,12 @@ static bool run_once(void)
 
 int of_boot_request(const char *bootspec)
 {
-	size_t len = strlen(bootspec);
-	char *text = try_alloc(len + 6);
+	char *text = boot_concat("boot ", bootspec);
 	int err;
 
 	if (!text)
 		return E_NOMEM;
-	memcpy(text, "boot ", 5);
-	memcpy(text + 5, bootspec, len);
-	err = env_set(ONCE, text, len + 5);
+	err = env_set(ONCE, text, strlen(text));
 	heap_free(text);
 	return err;
 }

@@ -149,15 +149,13 @@ static bool is_device(const char *word)
 	return *word != '-' && word[plain] != '=';
 }
 
-static char *join(const char *a, const char *b)
+/* The words as one text. */
+static char *join(const char *first, const char *rest)
 {
-	char *text = try_alloc(strlen(a) + strlen(b) + 2);
+	char *blank = boot_concat(first, *rest ? " " : "");
+	char *text = blank ? boot_concat(blank, rest) : NULL;
 
-	if (text) {
-		memcpy(text, a, strlen(a));
-		text[strlen(a)] = ' ';
-		memcpy(text + strlen(a) + 1, b, strlen(b));
-	}
+	heap_free(blank);
 	return text;
 }
 

@@ -213,7 +213,7 @@ static uint32_t read_answer(unsigned n)
 
 static void boot_number(uint32_t number)
 {
-	struct boot_candidate c;
+	struct boot_candidate c = {NULL, NULL};
 	unsigned at = 0;
 	char *path;
 	int err;
@@ -221,6 +221,8 @@ static void boot_number(uint32_t number)
 	for (uint32_t i = 0; i < number; i++)
 		if (!of_boot_next(&at, &c, NULL))
 			return;
+	if (!c.path)
+		return;
 	path = xstrdup(c.path);
 	of_printf("%u\n\n", (unsigned)number);
 	err = boot_only(path);

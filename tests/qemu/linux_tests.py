@@ -247,7 +247,7 @@ def tests():
         row("panic-reboot", "fast", test_panic),
         row("system-reset", "fast", test_system_reset),
         row("grub-kernel", "fast", test_grub_kernel),
-        row("grub-disk", "disks", test_grub_disk),
+        row("grub-disk", "fast", test_grub_disk),
         row("installer-12", "fast", test_installer, 12),
         row("installer-13", "fast", test_installer, 13),
         row("system-reset-100", "long", test_system_reset, 100),
