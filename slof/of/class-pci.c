@@ -14,6 +14,7 @@
 #include "dt/cells.h"
 #include "dt/prop.h"
 #include "dt/translate.h"
+#include "of/machine.h"
 #include "of/memory.h"
 #include "pciaddr/unit.h"
 
@@ -24,6 +25,7 @@
 #define PAGE      4096u
 #define ROM       0x30u
 #define ROM_TYPE1 0x38u /* of a bridge */
+#define REG_ENTRY 20u   /* bytes of an entry of reg */
 
 #define BAR_IO        1u
 #define BAR_TYPE      6u
@@ -437,6 +439,53 @@ static int m_dma_sync(struct instance *in, struct stack *st, const struct method
 	return host_of(in) ? 0 : E_STALE;
 }
 
+/* ---- what serves FCode -------------------------------------------------------------------- */
+
+/*
+ * Every function was looked at and has its node before anything could call this; FCode in a ROM is
+ * evaluated by the word rom-fcode, in that node.
+ */
+static int m_probe_self(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	st->depth -= 6;
+	if (in)
+		log_info("%s: probe-self: functions have been probed", in->node->name);
+	return E_UNSUPP;
+}
+
+/* RTAS has no interrupt acknowledge cycle, and no interrupt controller here would answer one. */
+static int m_intr_ack(struct instance *in UNUSED, struct stack *st UNUSED,
+		      const struct method *self UNUSED)
+{
+	return E_UNSUPP;
+}
+
+/* A special cycle is a message to whoever listens. Nobody does: it is dropped. */
+static int m_special_store(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	uint64_t bus = arg_pop(st);
+
+	(void)arg_pop(st);
+	if (!host_of(in))
+		return E_STALE;
+	return bus > 255 ? E_RANGE : 0;
+}
+
+/* Addresses were assigned with all others: a function has them, needs none, or there was no room. */
+static int m_assign_package(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	const struct dt_node *node = dt_find_phandle(of_tree(), (uint32_t)arg_pop(st)), *up;
+	const struct dt_prop *reg = node ? dt_prop_find(node, "reg") : NULL;
+
+	if (!host_of(in))
+		return E_STALE;
+	for (up = node ? node->parent : NULL; up && up != in->node; up = up->parent)
+		;
+	if (!up || !is_on_pci_bus(node) || !reg)
+		return E_NOENT;
+	return reg->len <= REG_ENTRY || dt_prop_find(node, "assigned-addresses") ? 0 : E_NOSPC;
+}
+
 /* ---- the class ---------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -456,6 +505,10 @@ static const struct method pci_methods[] = {
 	{"dma-map-in",  "( virt size cacheable? -- devaddr )",           m_dma_map_in},
 	{"dma-map-out", "( virt devaddr size -- )",                      m_dma_map_out},
 	{"dma-sync",    "( virt devaddr size -- )",                      m_dma_sync},
+	{"probe-self",  "( arg-str arg-len reg-str reg-len fcode-str fcode-len -- )", m_probe_self},
+	{"intr-ack",    "( -- vector )",                                 m_intr_ack},
+	{"special-!",   "( data bus# -- )",                              m_special_store},
+	{"assign-package-addresses", "( phandle -- )",                   m_assign_package},
 	{NULL, NULL, NULL},
 };
 /* clang-format on */

@@ -115,7 +115,7 @@ static void open_bus(const char *path)
 	CHECK_EQ(instance_open(path, &in), 0);
 }
 
-/* Call with up to four cells, the last of which is on top. */
+/* Call with some cells, the last of which is on top. */
 static int call_4(const char *method, unsigned n, const cell_t *args)
 {
 	st.depth = 0;
@@ -637,6 +637,42 @@ static void test_a_host_without_window_has_no_dma(void)
 	stop();
 }
 
+/* ---- what serves FCode ---------------------------------------------------------------------- */
+
+static cell_t phandle_of(const char *path)
+{
+	return dt_path_find(of_tree(), path)->phandle;
+}
+
+static void test_addresses_are_assigned_already(void)
+{
+	start();
+	open_bus(NEAR);
+	CHECK_EQ(CALL("assign-package-addresses", phandle_of(FAR "/ethernet@3,1")), 0);
+	CHECK_EQ(CALL("assign-package-addresses", phandle_of(FAR)), 0);
+	CHECK_EQ(CALL("assign-package-addresses", phandle_of(FAR "/ethernet@3")), 0);
+	CHECK_EQ(st.depth, 0);
+	/* not below this bus; no function; nobody's */
+	CHECK_EQ(CALL("assign-package-addresses", phandle_of(NEAR)), E_NOENT);
+	CHECK_EQ(CALL("assign-package-addresses", phandle_of(HOST)), E_NOENT);
+	CHECK_EQ(CALL("assign-package-addresses", 0xfffffff), E_NOENT);
+	dt_prop_delete(dt_path_find(of_tree(), FAR "/ethernet@3,1"), "assigned-addresses");
+	CHECK_EQ(CALL("assign-package-addresses", phandle_of(FAR "/ethernet@3,1")), E_NOSPC);
+	stop();
+}
+
+static void test_cycles_nobody_listens_to_are_dropped_or_refused(void)
+{
+	start();
+	open_bus(FAR);
+	CHECK_EQ(CALL("special-!", 0x1234, 2), 0);
+	CHECK_EQ(CALL("special-!", 0x1234, 256), E_RANGE);
+	st.depth = 0;
+	CHECK_EQ(instance_call(in, "intr-ack", &st), E_UNSUPP);
+	CHECK_EQ(CALL("probe-self", 0, 0, 0, 0, 0, 0), E_UNSUPP);
+	stop();
+}
+
 static const struct test tests[] = {
 	TEST(test_buses_can_be_opened_and_functions_without_driver_cannot),
 	TEST(test_device_type_stays_pci),
@@ -666,5 +702,7 @@ static const struct test tests[] = {
 	TEST(test_mapping_goes_to_the_host_from_any_depth),
 	TEST(test_a_device_address_too_large_for_a_client_is_unmapped_again),
 	TEST(test_a_host_without_window_has_no_dma),
+	TEST(test_addresses_are_assigned_already),
+	TEST(test_cycles_nobody_listens_to_are_dropped_or_refused),
 };
 TEST_MAIN(tests)
