@@ -12,8 +12,11 @@
 
 int poll_now(struct forth *f)
 {
+	int err = f->ops->poll ? f->ops->poll(f->ops->ctx) : 0;
+
 	f->until_poll = POLL_EVERY;
-	return f->ops->poll ? f->ops->poll(f->ops->ctx) : 0;
+	f->broken |= err != 0;
+	return err;
 }
 
 int push_frame(struct forth *f, enum frame_kind kind, struct word *w)
@@ -230,7 +233,8 @@ static bool unwind(struct forth *f, int err, unsigned base)
 {
 	unsigned i = f->frames;
 
-	while (i > base && f->frame[i - 1].kind != FRAME_CATCH)
+	/* who breaks in wants the end of it all: no catch, or a loop around one never ends */
+	while (i > base && (f->broken || f->frame[i - 1].kind != FRAME_CATCH))
 		i--;
 	if (i == base)
 		note_error(f, err, base);
@@ -282,6 +286,8 @@ static int end_run(struct forth *f, int err, unsigned base)
 	f->rp = f->rstack + f->frame[base - 1].rdepth;
 	f->frames = base;
 	pop_frame(f);
+	if (f->runs == 0)
+		f->broken = false;
 	if (err && f->runs == 0) {
 		abandon_code(f);
 		f->sys->state = 0;

@@ -136,6 +136,7 @@ struct forth {
 	bool temporary; /* compiling a control structure of the prompt */
 	bool storing;   /* to applies to the word running */
 	bool is_given;
+	bool broken; /* somebody broke in: up to the outermost run nothing catches */
 };
 
 #define TOP     (f->sp[-1])
