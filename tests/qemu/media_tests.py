@@ -8,7 +8,7 @@ import os
 
 import media
 from bench import END_TIME, FIRMWARE_TIME, PATIENCE, row, wait_our_ready
-from disk_tests import behind_bridge, behind_port, on_root
+from disk_tests import behind_bridge, behind_port, behind_switch, on_root, second_host
 from topologies import Machine
 
 LINUX_TIME = 120 * PATIENCE
@@ -60,7 +60,7 @@ def test_disk(bench, driver="virtio-blk-pci", place=on_root, label="mbr", block=
     path = media.installed_disk(bench.assets, path_of(bench), label, block, prep, active, padding)
     if block != 512:
         props.update(logical_block_size=block, physical_block_size=block)
-    add(m, path, driver, place(m), 3 if place is not behind_port else None, bootindex=0, **props)
+    add(m, path, driver, place(m), None if place in (behind_port, behind_switch) else 3, bootindex=0, **props)
     env = ["-prom-env", "boot-device=disk" + args] if args else []
     if args:
         m.args = [a.replace(",bootindex=0", "") for a in m.args]
@@ -195,6 +195,10 @@ def tests():
         media_row("mbr-4096", "long", test_disk, block=4096),
         media_row("bridge", "long", test_disk, place=behind_bridge, label="gpt"),
         media_row("port", "long", test_disk, place=behind_port, label="gpt"),
+        media_row("switch", "long", test_disk, place=behind_switch, label="gpt", prep=3),
+        media_row("second-host", "long", test_disk, place=second_host, label="gpt"),
+        media_row("nvme", "long", test_disk, "nvme", label="gpt", serial="s1"),
+        media_row("nvme-port-4096", "long", test_disk, "nvme", place=behind_port, label="gpt", block=4096, serial="s1"),
         media_row("initrd-25M", "long", test_disk, label="gpt", padding=long_initrd),
         media_row("disc-virtio-blk", "fast", test_disc, "virtio-blk-pci"),
         media_row("disc-virtio-scsi", "fast", test_disc),
