@@ -220,7 +220,7 @@ static void test_quiesce_ends_disks_and_host(void)
 	struct stack st = {cells, 3, ARRAY_SIZE(cells)};
 
 	bind(NULL);
-	CHECK_EQ(instance_open("disk:0", &in), E_NOENT);
+	CHECK_EQ(open_close("disk:0"), 0); /* an alias nobody made yet: it is looked for */
 	CHECK_EQ(instance_open("/hba@1/disk:0", &in), 0);
 	of_quiesce();
 	CHECK_EQ(fakescsi_stops, 1);
