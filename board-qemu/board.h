@@ -72,6 +72,10 @@ int board_forth_init(void) MUST_CHECK;
 /* exception.c */
 void board_exceptions_init(void);
 
+/* words-registers.c: rb@ and its kin */
+extern const struct forth_word board_words_registers[];
+extern const size_t board_words_registers_count;
+
 /* words-pci.c: pci-map, lspci, pci-doctor */
 extern const struct forth_word board_words_pci[];
 extern const size_t board_words_pci_count;
