@@ -40,6 +40,8 @@ def add(m, path, driver="virtio-blk-pci", bus=None, addr=None, readonly=False, *
         host = props.pop("host", "virtio-scsi-pci")
         bus = (m.dev(host) if host == "spapr-vscsi" else m.dev(host, bus, addr)) + ".0"
         addr = None
+    if driver in ("ide-hd", "ide-cd"):
+        bus, addr = m.dev("ich9-ahci", bus, addr) + ".0", None
     return m.dev(driver, bus, addr, drive=node, **props)
 
 
@@ -199,6 +201,8 @@ def tests():
         media_row("second-host", "long", test_disk, place=second_host, label="gpt"),
         media_row("nvme", "long", test_disk, "nvme", label="gpt", serial="s1"),
         media_row("nvme-port-4096", "long", test_disk, "nvme", place=behind_port, label="gpt", block=4096, serial="s1"),
+        media_row("ahci", "long", test_disk, "ide-hd", label="gpt"),
+        media_row("disc-ahci", "long", test_disc, "ide-cd"),
         media_row("initrd-25M", "long", test_disk, label="gpt", padding=long_initrd),
         media_row("disc-virtio-blk", "fast", test_disc, "virtio-blk-pci"),
         media_row("disc-virtio-scsi", "fast", test_disc),
