@@ -252,7 +252,10 @@ void words_activate(struct forth *f, struct dt_node *node)
 int words_need_active(struct forth *f, struct dt_node **out)
 {
 	*out = words_active();
-	return *out ? 0 : forth_abort(f, "no active package: dev PATH makes one");
+	if (*out)
+		return 0;
+	(void)forth_abort(f, "no active package: dev PATH makes one");
+	return THROW_ABORT_QUOTE;
 }
 
 void words_package_reset(void)

@@ -19,7 +19,10 @@ static int need_package(struct forth *f, struct dt_node **out)
 	*out = words_active();
 	if (!*out && in)
 		*out = in->node;
-	return *out ? 0 : forth_abort(f, "no active package: dev PATH makes one");
+	if (*out)
+		return 0;
+	(void)forth_abort(f, "no active package: dev PATH makes one");
+	return THROW_ABORT_QUOTE;
 }
 
 static bool good_name(const char *name)

@@ -15,13 +15,19 @@
 static int need_instance(struct forth *f, cell_t handle, struct instance **out)
 {
 	*out = handle <= UINT32_MAX ? instance_find((uint32_t)handle) : NULL;
-	return *out ? 0 : forth_abort(f, "%llx is no ihandle", (unsigned long long)handle);
+	if (*out)
+		return 0;
+	(void)forth_abort(f, "%llx is no ihandle", (unsigned long long)handle);
+	return THROW_ABORT_QUOTE;
 }
 
 static int need_self(struct forth *f, struct instance **out)
 {
 	*out = words_my_self();
-	return *out ? 0 : forth_abort(f, "my-self is no instance");
+	if (*out)
+		return 0;
+	(void)forth_abort(f, "my-self is no instance");
+	return THROW_ABORT_QUOTE;
 }
 
 /* ---- opening ------------------------------------------------------------------------------- */

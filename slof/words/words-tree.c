@@ -149,7 +149,10 @@ static void push_node(struct forth *f, const struct dt_node *node)
 static int need_node(struct forth *f, cell_t phandle, const struct dt_node **out)
 {
 	*out = node_of(phandle);
-	return *out ? 0 : forth_abort(f, "%llx is no phandle", (unsigned long long)phandle);
+	if (*out)
+		return 0;
+	(void)forth_abort(f, "%llx is no phandle", (unsigned long long)phandle);
+	return THROW_ABORT_QUOTE;
 }
 
 static int w_child(struct forth *f)

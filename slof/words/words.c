@@ -25,6 +25,8 @@ static const struct words_table *const tables[] = {
 
 static const struct forth_word *board_words;
 static size_t board_words_n;
+static struct words_table also[4];
+static unsigned nalso;
 static bool initialised;
 static struct forth *engine;
 
@@ -36,6 +38,8 @@ static int add_words(struct forth *f)
 		err = forth_add(f, tables[i]->rows, tables[i]->n);
 	if (!err)
 		err = forth_add(f, board_words, board_words_n);
+	for (unsigned i = 0; i < nalso && !err; i++)
+		err = forth_add(f, also[i].rows, also[i].n);
 	return err ? err : words_env_init(f);
 }
 
@@ -131,9 +135,16 @@ int words_init(const struct forth_word *more, size_t n)
 	words_nvramrc_reset();
 	board_words = more;
 	board_words_n = n;
+	nalso = 0;
 	initialised = true;
 	of_set_evaluator(&evaluator);
 	return 0;
+}
+
+void words_also(const struct forth_word *more, size_t n)
+{
+	assert(nalso < ARRAY_SIZE(also));
+	also[nalso++] = (struct words_table){more, n};
 }
 
 void words_run_nvramrc(void)

@@ -14,6 +14,8 @@
  * more: the board's own words (PCI map, power off, ...), a table that lives on. 0 or E_NOMEM.
  */
 int words_init(const struct forth_word *more, size_t n) MUST_CHECK;
+/* Up to four more tables of the board's, after words_init() and before anything asked for the dictionary. */
+void words_also(const struct forth_word *more, size_t n);
 struct forth *words_forth(void); /* NULL before words_init() */
 
 /* Run nvramrc if use-nvramrc? is true. What it throws is told; the boot goes on. */
