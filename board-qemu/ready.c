@@ -61,8 +61,7 @@ int board_forth_init(void)
 	int err = words_init(rows, ARRAY_SIZE(rows));
 
 	words_also(board_words_pci, board_words_pci_count);
-	if (!err && forth_add(words_forth(), board_words_registers, board_words_registers_count))
-		err = E_NOMEM;
+	words_also(board_words_registers, board_words_registers_count);
 	return err;
 }
 
