@@ -174,7 +174,7 @@ void pci_host_list(const struct pci_host *host, bool detail, const char *only,
 		struct strbuf sb = strbuf_on(place, sizeof(place));
 
 		strbuf_printf(&sb, PCI_BDF_FMT, PCI_BDF_ARGS(fn));
-		if (only && strncmp(place, only, strlen(only)))
+		if (only && strncmp(place, only, strlen(only)) != 0)
 			continue;
 		list_fn(&l, fn);
 		if (detail)
