@@ -215,13 +215,50 @@ def pci_table(opts):
                   "CPU ms, whole start less QEMU's own"], rows)
 
 
+FORTH = {
+    "nothing": "power-off",
+    "empty loop, 268 million turns": "hex : t 10000000 0 do loop ; t power-off",
+    "i drop in a loop, 67 million turns": "hex : t 4000000 0 do i drop loop ; t power-off",
+    "Fibonacci of 34, recursive": "hex : t dup 2 < if drop 1 else dup 1- recurse swap 2 - recurse + then ; 22 t . "
+                                  "power-off",
+}
+
+
+def forth_seconds(firmware, program):
+    """Host CPU seconds of a run that ends with power-off."""
+    args = [a.replace("stdio,id=con,signal=off", "null,id=con") for a in base_args(firmware)]
+    args += ["-prom-env", "use-nvramrc?=true", "-prom-env", f"nvramrc={program}",
+             "-prom-env", "auto-boot?=false"]
+    before = os.times()
+    subprocess.run(args, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                   timeout=DEADLINE, check=True)
+    after = os.times()
+    return (after.children_user - before.children_user +
+            after.children_system - before.children_system)
+
+
+def forth_table(opts):
+    """The same programs in nvramrc of both; what a run without one costs is subtracted."""
+    lines = ["### Forth, host CPU seconds", "", "| program | ours | SLOF |", "|---|---|---|"]
+    base = {}
+    for name, program in FORTH.items():
+        cells = []
+        for firmware in (opts.ours, SLOF):
+            seconds = statistics.median(forth_seconds(firmware, program) for _ in range(opts.runs))
+            base.setdefault(firmware, seconds)
+            cells.append(f"{seconds if name == 'nothing' else seconds - base[firmware]:.2f}")
+        lines.append(f"| {name} | {cells[0]} | {cells[1]} |")
+    return lines + [""]
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--ours", required=True)
     a.add_argument("--clients", required=True)
     a.add_argument("--kernel", default=os.environ.get("KERNEL", ""))
     a.add_argument("--runs", type=int, default=5)
-    a.add_argument("--tables", nargs="+", default=["icount", "cpu", "pci"], help="which: icount, cpu, pci")
+    a.add_argument("--tables", nargs="+", default=["icount", "cpu", "pci", "forth"],
+                   help="which: icount, cpu, pci, forth")
     a.add_argument("--no-slof-icount", dest="slof_icount", action="store_false")
     a.add_argument("--markdown", help="also write the tables to this file")
     opts = a.parse_args()
@@ -229,7 +266,8 @@ def main():
     lines = [f"{datetime.date.today()}, {version.splitlines()[0]}, {os.cpu_count()} cores, TCG", ""]
     print(lines[0])
     try:
-        for name, make in (("icount", icount_tables), ("cpu", cpu_table), ("pci", pci_table)):
+        for name, make in (("icount", icount_tables), ("cpu", cpu_table), ("pci", pci_table),
+                           ("forth", forth_table)):
             part = make(opts) if name in opts.tables else []
             print("\n".join(part), flush=True)
             lines += part
