@@ -32,9 +32,9 @@ struct nvdev *nvram_device(void);
 void board_find_needed(void);
 void board_forget_needed(void); /* nodes may go afterwards */
 bool board_is_needed(void *ctx, const struct dt_node *node);
-
 /* Name those that are not there. */
 void board_examine_needed(void (*emit)(void *ctx, const char *line));
+
 /* phb.c: host bridges */
 struct pci_host;
 void phb_probe_all(void);
@@ -65,20 +65,16 @@ void board_client_exit(void);
 /* Is the client's code running, as opposed to ours? */
 bool board_in_client(void);
 
+/* words-pci.c: pci-map, lspci, pci-doctor */
+extern const struct forth_word board_words_pci[];
+extern const size_t board_words_pci_count;
+
 /* ready.c: nothing is left to boot: the prompt; Forth with the board's own words */
 void board_ready(void) NORETURN;
 int board_forth_init(void) MUST_CHECK;
 
 /* exception.c */
 void board_exceptions_init(void);
-
-/* words-registers.c: rb@ and its kin */
-extern const struct forth_word board_words_registers[];
-extern const size_t board_words_registers_count;
-
-/* words-pci.c: pci-map, lspci, pci-doctor */
-extern const struct forth_word board_words_pci[];
-extern const size_t board_words_pci_count;
 
 /* idle.c: sleep up to so many milliseconds, or until something happens */
 void board_idle(uint32_t ms);

@@ -61,7 +61,6 @@ int board_forth_init(void)
 	int err = words_init(rows, ARRAY_SIZE(rows));
 
 	words_also(board_words_pci, board_words_pci_count);
-	words_also(board_words_registers, board_words_registers_count);
 	return err;
 }
 
