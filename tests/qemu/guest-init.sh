@@ -8,7 +8,8 @@
 #     test.do=poweroff|reboot|panic|shell   how it ends (poweroff if not given)
 #     test.wait                             before ending, wait for a line on the console
 #     test.plug                             before the sections, obey "plug INDEX" lines from the console: bring what QEMU
-#                                           plugged in at that connector to life; any other line ends this
+#                                           plugged in at that connector to life; "unplug INDEX": let go of it; any
+#                                           other line ends this
 #
 # Everything is printed as found; whether it is right is judged on the host (judge.py).
 
@@ -90,9 +91,18 @@ plug() {
 	mkdir -p /var/lock /var/log
 	insmod /lib/rpaphp.ko && insmod /lib/rpadlpar_io.ko
 	echo "=== plug"
-	while read -r word index && [ "$word" = plug ]; do
-		drmgr -c pci -s "$index" -n -a
-		echo "=== plugged $index $?"
+	while read -r word index; do
+		case $word in
+		plug)
+			drmgr -c pci -s "$index" -n -a
+			echo "=== plugged $index $?"
+			;;
+		unplug)
+			drmgr -c pci -s "$index" -n -r
+			echo "=== unplugged $index $?"
+			;;
+		*) break ;;
+		esac
 	done
 }
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-Plugging while Linux runs: QEMU's device_add, then Debian's powerpc-utils (drmgr) in the guest, as an administrator would.
+Plugging while Linux runs: QEMU's device_add and device_del, then Debian's powerpc-utils (drmgr) in the guest, as an administrator would.
 The room and the interrupt routing for it are what the firmware left at boot; the usual judge looks at the whole machine
 afterwards.  Interrupts are checked by sharing: a host bridge has four lines, and a device that was there at boot on
 the line the new one must end up at has the same number.
 """
 import re
+import time
 from dataclasses import dataclass
 
 import judge
@@ -30,6 +31,9 @@ class Plug:
     name: str                       # for Linux
     like: str = None                # the device it shares its interrupt with
 
+    def id(self):
+        return "late-%s-%d" % (self.where.replace(".", "-"), self.slot)
+
     def connector(self):
         """Index as in pci.md 0, 7: type, host bridge, chassis, slot."""
         return 0x40000000 | self.chassis << 8 | self.slot << 3
@@ -42,21 +46,37 @@ PORT = Plug("rp", 0, 2, "e1000e,romfile=", "0000:02:00.0", "0000:00:07.0")
 
 
 def plug_in(vm, plug):
-    said = vm.hmp("device_add %s,bus=%s,addr=%x" % (plug.driver, plug.where, plug.slot))
+    said = vm.hmp("device_add %s,id=%s,bus=%s,addr=%x" % (plug.driver, plug.id(), plug.where, plug.slot))
     if said.strip():
         raise VmError("device_add %s: %s" % (plug.driver, said.strip()))
     vm.send("plug 0x%x\n" % plug.connector())
     vm.expect(r"^=== plugged 0x%x 0$" % plug.connector(), PLUG_TIME, bad=r"^=== plugged \S+ [1-9]\d*$")
 
 
-def report_after(bench, plugs):
-    """(the guest's report, QEMU's query-pci) after plugging."""
+def pull_out(vm, plug):
+    """QEMU asks, the guest lets go, QEMU takes it away: the connector is empty afterwards."""
+    vm.hmp("device_del " + plug.id())
+    vm.send("unplug 0x%x\n" % plug.connector())
+    vm.expect(r"^=== unplugged 0x%x 0$" % plug.connector(), PLUG_TIME, bad=r"^=== unplugged \S+ [1-9]\d*$")
+    end = time.monotonic() + PLUG_TIME
+    while plug.id() in vm.hmp("info qtree"):
+        if time.monotonic() > end:
+            raise VmError("QEMU keeps %s" % plug.id())
+        time.sleep(0.2)
+
+
+def report_after(bench, plugs, out=(), again=()):
+    """(the guest's report, QEMU's query-pci) after plugging in, pulling out, and plugging in again."""
     args = ["-m", "1G", "-kernel", bench.assets.hotplug_kernel()[0], "-initrd", bench.assets.hotplug_initrd(),
             "-append", CMDLINE + "test.plug test.wait"]
     with bench.vm(args + START, preload=True) as vm:
         vm.expect(KERNEL_START, FIRMWARE_TIME)
         vm.expect(r"^=== plug$", LINUX_TIME, bad=KERNEL_BAD)
         for plug in plugs:
+            plug_in(vm, plug)
+        for plug in out:
+            pull_out(vm, plug)
+        for plug in again:
             plug_in(vm, plug)
         vm.send("enough\n")
         vm.expect(r"^=== end", LINUX_TIME, bad=KERNEL_BAD)
@@ -88,8 +108,25 @@ def test_plugged(bench, plugs):
     return bad + [c for plug in plugs for c in check_plugged(guest, plug)]
 
 
+# Linux 6.1 takes what else is behind the bridge along, here the device in slot 1.
+TAKEN_ALONG = re.compile(r"0000:01:01\.0|legacy-device@1:|QEMU has \d+ functions, Linux \d+")
+
+
+def test_pulled(bench, plugs, again=(), along=None):
+    """Plugged in, pulled out, perhaps plugged in again: what is gone is gone, its room can be used again."""
+    text, buses = report_after(bench, plugs, plugs, again)
+    everything = {plug.name: set(range(judge.ROM_INDEX + 1)) for plug in again}
+    bad = [c for c in judge.judge(text, buses, cold=False, left_out=everything) if not USUAL.search(c)]
+    bad = [c for c in bad if not (along and along.search(c))]
+    guest = judge.parse(text)
+    bad += ["%s is still there" % plug.name for plug in plugs if plug not in again and plug.name in guest.devices]
+    return bad + [c for plug in again for c in check_plugged(guest, plug)]
+
+
 def tests():
     return [
+        row("pulled-root", "fast", test_pulled, [ROOT], [ROOT]),
+        row("pulled-bridge", "long", test_pulled, [BEHIND, LARGE], along=TAKEN_ALONG),
         row("plugged-root", "long", test_plugged, [ROOT]),
         row("plugged-bridge", "long", test_plugged, [BEHIND, LARGE]),
         row("plugged-port", "long", test_plugged, [PORT]),
