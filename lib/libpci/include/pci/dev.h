@@ -16,7 +16,7 @@ struct pci_dev {
 	struct dt_node *node;
 	const struct bus *bus;
 	const struct dma *dma;    /* through the host bridge's window; NULL: it has none */
-	const struct dma *direct; /* addresses are RAM addresses: virtio without VIRTIO_F_ACCESS_PLATFORM */
+	const struct dma *direct; /* RAM as it is: virtio without VIRTIO_F_ACCESS_PLATFORM */
 	pci_bdf bdf;
 };
 
