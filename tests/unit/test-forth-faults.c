@@ -86,7 +86,8 @@ static void test_an_endless_loop_can_be_broken(void)
 {
 	CHECK_EQ(code_of(": t begin again ; t"), THROW_INTERRUPT);
 	CHECK_EQ(code_of("begin 0 until"), THROW_INTERRUPT);
-	CHECK_EQ(code_of(": t begin again ; : u begin ['] t catch drop again ; u"), THROW_INTERRUPT);
+	CHECK_EQ(code_of(": t begin again ; : u begin ['] t catch drop again ; u"),
+		 THROW_INTERRUPT);
 	CHECK_EQ(code_of(": t 7fffffffffffffff 0 do loop ; t"), THROW_INTERRUPT);
 	CHECK_EQ(code_of(": t 0 7fffffffffffffff 0 do 1+ loop ; t"), THROW_INTERRUPT);
 	CHECK_EQ(code_of(": t begin pad 400 type again ; t"), THROW_INTERRUPT);
