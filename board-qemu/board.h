@@ -25,6 +25,12 @@ void vty_bind_all(void);        /* serial packages on all vty nodes */
 /* vio-vscsi.c: virtual SCSI hosts */
 void vscsi_bind_all(void);
 
+/* vio-llan.c: virtual Ethernet */
+void llan_bind_all(void);
+
+/* random.c: what the machine has of chance goes into random_u64() */
+void board_random_init(void);
+
 /* vio-nvram.c: NVRAM; NULL if there is none */
 struct nvdev *nvram_device(void);
 

@@ -28,5 +28,6 @@ void board_bind_drivers(void)
 	rtas_init();
 	vty_bind_all();
 	vscsi_bind_all();
+	llan_bind_all();
 	alias_nvram();
 }

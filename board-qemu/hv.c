@@ -24,8 +24,13 @@
 #define H_REG_CRQ          0xfc
 #define H_FREE_CRQ         0x100
 #define H_SEND_CRQ         0x108
+#define H_REGISTER_LAN     0x114
+#define H_FREE_LAN         0x118
+#define H_ADD_LAN_BUFFER   0x11c
+#define H_SEND_LAN         0x120
 #define H_STUFF_TCE        0x138
 #define H_PUT_TCE_INDIRECT 0x13c
+#define H_RANDOM           0x300
 #define H_RTAS             0xf000
 #define H_CAS              0xf002
 #define H_UPDATE_DT        0xf003
@@ -150,6 +155,46 @@ int64_t hv_free_crq(uint32_t unit)
 int64_t hv_send_crq(uint32_t unit, uint64_t high, uint64_t low)
 {
 	return traced("send-crq", H_SEND_CRQ, (uint64_t[4]){unit, high, low});
+}
+
+int64_t hv_register_lan(uint32_t unit, uint64_t list, uint64_t queue, uint64_t filter)
+{
+	return traced("register-lan", H_REGISTER_LAN, (uint64_t[4]){unit, list, queue, filter});
+}
+
+int64_t hv_free_lan(uint32_t unit)
+{
+	struct wait w = wait_ms(BUSY_MS);
+	int64_t rc;
+
+	do {
+		rc = traced("free-lan", H_FREE_LAN, (uint64_t[4]){unit});
+	} while (is_busy(rc) && wait_more(&w));
+	return rc;
+}
+
+int64_t hv_add_lan_buffer(uint32_t unit, uint64_t buffer)
+{
+	uint64_t reg[10] = {H_ADD_LAN_BUFFER, unit, buffer};
+
+	return hcall(reg);
+}
+
+int64_t hv_send_lan(uint32_t unit, uint64_t frame)
+{
+	uint64_t reg[10] = {H_SEND_LAN, unit, frame};
+
+	return hcall(reg);
+}
+
+int64_t hv_random(uint64_t *bits)
+{
+	uint64_t reg[10] = {H_RANDOM};
+	int64_t rc = hcall(reg);
+
+	if (rc == H_SUCCESS)
+		*bits = reg[1];
+	return rc;
 }
 
 int64_t hv_ci_load(uint64_t addr, uint8_t size, uint64_t *value)

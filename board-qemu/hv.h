@@ -44,6 +44,18 @@ int64_t hv_free_crq(uint32_t unit);
 /* An element of 16 bytes. The answer may lie in the ring when it returns. */
 int64_t hv_send_crq(uint32_t unit, uint64_t high, uint64_t low);
 /*
+ * The virtual Ethernet, for nodes compatible with IBM,l-lan only: QEMU ends at another device's unit. list and
+ * filter: a page each, by bus address; the others are descriptors: bit 63, length from bit 32, bus address.
+ * H_RESOURCE: it is open already. Freeing waits while the hypervisor is busy, at most a second. Buffers and
+ * frames are not in the trace.
+ */
+int64_t hv_register_lan(uint32_t unit, uint64_t list, uint64_t queue, uint64_t filter);
+int64_t hv_free_lan(uint32_t unit);
+int64_t hv_add_lan_buffer(uint32_t unit, uint64_t buffer);
+int64_t hv_send_lan(uint32_t unit, uint64_t frame);
+/* 64 random bits. H_FUNCTION where the machine has no such source. */
+int64_t hv_random(uint64_t *bits);
+/*
  * Registers anywhere in the machine's address space, as a big-endian CPU would see them there: size 1,
  * 2, 4 or 8. In real mode under KVM there is no other way to them. Reads of nothing succeed with 0.
  */

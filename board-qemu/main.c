@@ -66,6 +66,7 @@ static int phase_tree(void)
 	if (cpus && cpus->child)
 		board_clock_set_frequency(
 			dt_prop_u32_or(cpus->child, "timebase-frequency", 512000000));
+	board_random_init();
 	return 0;
 }
 

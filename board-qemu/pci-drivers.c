@@ -14,14 +14,17 @@
 #include "base/heap.h"
 #include "dt/path.h"
 #include "dt/prop.h"
+#include "e1000/e1000.h"
 #include "nvme/nvme.h"
 #include "of/block.h"
 #include "of/drives.h"
 #include "of/machine.h"
 #include "of/method.h"
+#include "of/net.h"
 #include "of/scsi.h"
 #include "pci/dev.h"
 #include "virtio/blk.h"
+#include "virtio/net.h"
 #include "virtio/scsi.h"
 
 struct bound {
@@ -34,10 +37,11 @@ struct bound {
 struct pci_driver {
 	const char *name;
 	uint16_t vendor;           /* 0: matched by class */
-	uint16_t device[2];        /* 0: none */
+	uint16_t device[4];        /* 0: none */
 	uint32_t class_code, mask; /* of 24 bits; mask 0: matched by ids */
 	void (*bind)(struct bound *b);
 	int (*start_block)(struct bound *b, struct blkdev **bd);
+	int (*start_net)(const struct pci_dev *dev, struct netdev **nd);
 };
 
 /* ---- kinds of drivers ---- */
@@ -77,6 +81,21 @@ static void bind_disk(struct bound *b)
 
 	of_bind_block(b->dev.node, &source);
 	add_alias("disk", b->dev.node);
+}
+
+static int start_net(void *ctx, struct netdev **nd)
+{
+	struct bound *b = ctx;
+	int err = refresh(b);
+
+	return err ? err : b->driver->start_net(&b->dev, nd);
+}
+
+static void bind_net(struct bound *b)
+{
+	const struct net_source source = {start_net, b, b->driver->name};
+
+	of_bind_net(b->dev.node, &source);
 }
 
 /* ---- the drivers ---- */
@@ -193,11 +212,13 @@ static void bind_ahci(struct bound *b)
 
 /* clang-format off */
 static const struct pci_driver drivers[] = {
-	/* name        vendor  devices            class     mask      bind       start */
-	{"virtio-blk", 0x1af4, {0x1001, 0x1042},  0,        0,        bind_disk, start_virtio_blk},
-	{"virtio-scsi", 0x1af4, {0x1004, 0x1048}, 0,        0,        bind_virtio_scsi, NULL},
-	{"nvme",       0,      {0, 0},            0x010802, 0xffffff, bind_nvme, start_nvme},
-	{"ahci",       0,      {0, 0},            0x010601, 0xffffff, bind_ahci, NULL},
+	/* name        vendor  devices            class     mask      bind       start: block, net */
+	{"virtio-blk", 0x1af4, {0x1001, 0x1042},  0,        0,        bind_disk, start_virtio_blk, NULL},
+	{"virtio-scsi", 0x1af4, {0x1004, 0x1048}, 0,        0,        bind_virtio_scsi, NULL, NULL},
+	{"virtio-net", 0x1af4, {0x1000, 0x1041},  0,        0,        bind_net,  NULL, virtio_net_start},
+	{"e1000",      0x8086, {0x100e, 0x100f, 0x1008, 0x10d3}, 0, 0, bind_net, NULL, e1000_start},
+	{"nvme",       0,      {0},               0x010802, 0xffffff, bind_nvme, start_nvme, NULL},
+	{"ahci",       0,      {0},               0x010601, 0xffffff, bind_ahci, NULL, NULL},
 };
 /* clang-format on */
 
@@ -210,7 +231,10 @@ static bool matches(const struct pci_driver *d, uint32_t vendor, uint32_t device
 		return (class_code & d->mask) == d->class_code;
 	if (vendor != d->vendor || device == 0)
 		return false;
-	return device == d->device[0] || device == d->device[1];
+	for (unsigned i = 0; i < ARRAY_SIZE(d->device); i++)
+		if (device == d->device[i])
+			return true;
+	return false;
 }
 
 static const struct pci_driver *find_driver(const struct dt_node *node)

@@ -21,6 +21,7 @@
 #include "dt/prop.h"
 #include "of/block.h"
 #include "of/machine.h"
+#include "of/net.h"
 #include "of/pci.h"
 #include "pci/dev.h"
 #include "pci/pci.h"
@@ -188,6 +189,7 @@ void phb_node_removed(struct dt_node *node)
 	if (!p)
 		return;
 	of_block_gone(node);
+	of_net_gone(node);
 	if (!is_phb) {
 		if (p->host)
 			pci_host_node_removed(p->host, node);

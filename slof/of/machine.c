@@ -17,6 +17,7 @@ void of_init(const struct platform *platform)
 	console_reset();
 	quiesce_reset();
 	block_reset();
+	net_reset();
 	boot_reset();
 	drives_reset();
 	scsi_reset();

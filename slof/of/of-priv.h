@@ -19,6 +19,7 @@ void package_free(struct dt_node *node);
 void block_packages(void);
 void block_reset(void);
 void boot_reset(void);
+void net_reset(void);
 void drives_reset(void);
 void scsi_reset(void);
 void instances_reset(void);

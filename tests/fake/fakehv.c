@@ -362,6 +362,11 @@ int64_t hcall(uint64_t reg[10])
 	case 0x100:
 	case 0x108:
 		return crq_call(reg);
+	case 0x114:
+	case 0x118:
+	case 0x11c:
+	case 0x120:
+		return fakehv.lan ? fakehv.lan(reg) : H_FUNCTION;
 	case 0xf000:
 		return rtas((uint8_t *)(uintptr_t)reg[1]);
 	case 0xf002:

@@ -43,6 +43,8 @@ struct fakehv {
 		uint64_t hello;     /* answers the initialization; 0: C0 02; 1: nothing does */
 		int64_t (*send)(uint64_t high, uint64_t low); /* all other elements */
 	} crq;
+	/* The virtual Ethernet's calls, as registers: r3 in [0]. NULL: not there. */
+	int64_t (*lan)(const uint64_t *reg);
 };
 extern struct fakehv fakehv;
 
