@@ -13,6 +13,9 @@ struct netif;
 int net_ip6_input(struct pbuf *p, struct netif *netif);
 #define LWIP_HOOK_IP6_INPUT(p, netif) net_ip6_input(p, netif)
 
+/* A DHCP answer comes to whatever address the server chose for us (RFC 1542 3.1.1); port is big-endian. */
+#define LWIP_IP_ACCEPT_UDP_PORT(port) ((port) == PP_NTOHS(68))
+
 uint32_t net_random(void);
 #define LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port) net_random()
 

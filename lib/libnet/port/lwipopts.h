@@ -39,10 +39,8 @@
 #define LWIP_ARP                       1
 #define LWIP_ICMP                      1
 #define LWIP_RAW                       1 /* ping */
-#define LWIP_DHCP                      1
-#define LWIP_DHCP_BOOTP_FILE           1
-#define LWIP_DHCP_DOES_ACD_CHECK       0
-#define LWIP_DHCP_GET_NTP_SRV          0
+#define LWIP_DHCP                      0 /* dhcp4.c and dhcp6.c: a boot wants to see the packets */
+#define LWIP_ACD                       0
 #define LWIP_DNS                       1
 #define LWIP_DNS_SECURE                7
 #define LWIP_IPV6                      1
@@ -50,8 +48,7 @@
 #define LWIP_IPV6_MLD                  1
 #define LWIP_IPV6_AUTOCONFIG           1
 #define LWIP_IPV6_NUM_ADDRESSES        4
-#define LWIP_IPV6_DHCP6                1
-#define LWIP_IPV6_DHCP6_STATELESS      1
+#define LWIP_IPV6_DHCP6                0
 #define LWIP_ND6_RDNSS_MAX_DNS_SERVERS 2
 #define LWIP_ND6_ALLOW_RA_UPDATES      1
 
@@ -72,7 +69,6 @@
 #define LWIP_NETIF_HOSTNAME 1
 #define LWIP_SINGLE_NETIF   0
 
-/* DHCP options lwIP does not know are ours: lib/libnet/dhcp.c. */
 #include "hooks.h"
 
 #endif

@@ -13,7 +13,7 @@ enum net_method { NET_AUTO, NET_DHCP, NET_BOOTP, NET_IPV6, NET_STATIC };
 /* What the user asked for; all of it may be empty. */
 struct net_wish {
 	enum net_method method; /* AUTO: DHCPv4, then IPv6, in turn until the tries are used up */
-	unsigned tries;         /* of two seconds each; 0: 10 */
+	unsigned tries;         /* of two seconds each, and for each way; 0: 10, at most 1000 */
 	uint32_t ip, gateway, netmask; /* IPv4, big-endian numbers as integers; 0: not given */
 	const char *client_arch_uuid;  /* 16 bytes for option 97, NULL: none */
 };
