@@ -23,6 +23,7 @@
 #include "of/machine.h"
 #include "of/net.h"
 #include "of/pci.h"
+#include "of/scsi.h"
 #include "pci/dev.h"
 #include "pci/pci.h"
 
@@ -190,6 +191,7 @@ void phb_node_removed(struct dt_node *node)
 		return;
 	of_block_gone(node);
 	of_net_gone(node);
+	of_scsi_gone(node);
 	if (!is_phb) {
 		if (p->host)
 			pci_host_node_removed(p->host, node);

@@ -35,7 +35,7 @@ struct of_scsi {
 	char *name;             /* the path of its node */
 	struct dt_node *node;   /* valid during a scan only */
 	struct scsi_host *host; /* NULL: not started, or stopped */
-	bool scanned;
+	bool scanned;           /* or gone */
 	struct unit *units, **last;
 	unsigned n_units;
 	uint8_t *table; /* vscsi-report-luns'; NULL: nobody asked */
@@ -202,6 +202,20 @@ void of_bind_scsi(struct dt_node *node, const struct scsi_source *source)
 	set_properties(node);
 	of_bind(node, &class_scsi, s);
 	of_alias("scsi", s->name);
+}
+
+void of_scsi_gone(struct dt_node *node)
+{
+	for (struct dt_node *n = node; n; n = dt_next(node, n)) {
+		struct of_scsi *s = of_data(n);
+
+		if (of_class(n) != &class_scsi)
+			continue;
+		if (s->host)
+			log_info("%s: unplugged", s->name);
+		quiesce(s);
+		s->scanned = true; /* nobody looks there again */
+	}
 }
 
 static void free_host(struct of_scsi *s)

@@ -9,6 +9,7 @@
 #include "fakeplatform.h"
 #include "fakeram.h"
 #include "fakescsi.h"
+#include "of/block.h"
 #include "of/scsi.h"
 #include "scsi/scsi.h"
 
@@ -258,7 +259,39 @@ static void test_a_host_may_vanish_with_its_disks_open(void)
 	done();
 }
 
+static void test_an_unplugged_host_stops_and_is_not_started_again(void)
+{
+	struct instance *in;
+	cell_t cells[4] = {BUF, 0, 1};
+	struct stack st = {cells, 3, ARRAY_SIZE(cells)};
+
+	bind(NULL);
+	CHECK_EQ(instance_open("/hba@1/disk@100000000000000:0", &in), 0);
+	of_block_gone(hba->parent);
+	of_scsi_gone(hba->parent);
+	CHECK_EQ(fakescsi_stops, 1);
+	CHECK_EQ(instance_call(in, "read-blocks", &st), E_STALE);
+	CHECK(open_close("/hba@1/disk@102000000000000"));
+	instance_close(in);
+	of_populate_all();
+	CHECK_EQ(starts, 1);
+	of_quiesce();
+	CHECK_EQ(fakescsi_stops, 1);
+	fakeplatform_stop();
+}
+
+static void test_a_host_nobody_used_is_unplugged_silently(void)
+{
+	bind(NULL);
+	of_scsi_gone(hba);
+	CHECK(!of_find_node("/hba@1/disk@100000000000000"));
+	CHECK_EQ(starts, 0);
+	done();
+}
+
 static const struct test tests[] = {
+	TEST(test_an_unplugged_host_stops_and_is_not_started_again),
+	TEST(test_a_host_nobody_used_is_unplugged_silently),
 	TEST(test_binding_touches_nothing),
 	TEST(test_a_path_below_a_host_finds_its_disks),
 	TEST(test_a_disk_opens_and_reads),

@@ -25,6 +25,12 @@ struct scsi_source {
 void of_bind_scsi(struct dt_node *node, const struct scsi_source *source);
 
 /*
+ * The node and what is below it go: hosts there are stopped, and are not started again. Their disks were
+ * stopped before, by of_block_gone().
+ */
+void of_scsi_gone(struct dt_node *node);
+
+/*
  * Make all children of all nodes that make them lazily, SCSI hosts and others, and with them their aliases:
  * for who wants to see every device (the list of what to boot, the prompt's devalias). Looks once; costs
  * nothing when called again. Not needed to open a path: opening looks by itself. A client that asks for the
