@@ -105,14 +105,14 @@ def put(path, size, pieces):
             f.write(data)
 
 
-def installed_disk(assets, path, label="mbr", block=512, prep=1, active=True, padding=0):
-    """PReP as entry `prep`, ext4 as the next one."""
+def installed_disk(assets, path, label="mbr", block=512, prep=1, active=True, padding=0, beyond=0):
+    """PReP as entry `prep`, ext4 as the next one, which begins at `beyond` if that is given."""
     core = read(grub_core(assets))
     part = path + ".ext4"
     ext4(assets, part, padding)
     root = read(part)
     os.unlink(part)
-    prep_at, root_at = 4 * MIB, 16 * MIB
+    prep_at, root_at = 4 * MIB, beyond or 16 * MIB
     size = root_at + len(root) + 4 * MIB
     pieces = [(prep_at, core), (root_at, root)]
     if label == "mbr":

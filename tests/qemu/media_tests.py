@@ -4,7 +4,9 @@ Boot tests from media: what installers write to disks and discs, started by our 
 when a disk holds nonsense.  One function a row; the images are media.py's.
 """
 import glob
+import mmap
 import os
+import shutil
 
 import media
 from bench import END_TIME, FIRMWARE_TIME, PATIENCE, row, wait_our_ready
@@ -183,6 +185,142 @@ def test_unreadable(bench):
     return [] if text.count("device failure") >= 2 else ["the failures were not told"]
 
 
+# -- trouble on the way to a good disk ---------------------------------------------------------------------------------
+
+def attempts(text, at_least):
+    tried = text.count("Trying to load")
+    return [] if tried >= at_least else ["%d attempts, not %d" % (tried, at_least)]
+
+
+def faulty(m, bench, path, sector=None, **props):
+    """A disk that cannot read one sector (a number of 512 bytes), or any."""
+    number = len(m.args)
+    rules = os.path.join(bench.logs, "%s.%d.rules" % (bench.name, number))
+    with open(rules, "w", encoding="utf-8") as f:
+        f.write('[inject-error]\nevent = "read_aio"\nerrno = "5"\n' + ('sector = "%d"\n' % sector if sector is not None else ""))
+    m.args += ["-drive", "if=none,id=bad%d,format=raw,readonly=on,file.driver=blkdebug,file.config=%s,file.image.driver=file,"
+               "file.image.locking=off,file.image.filename=%s" % (number, rules, path)]
+    m.dev("virtio-blk-pci", drive="bad%d" % number, rerror="report", **props)
+
+
+def sector_of(path, text):
+    """Where in an image these bytes are."""
+    with open(path, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        return whole.find(text) // 512
+
+
+def hide(path):
+    """GRUB shall not take this disk for the one it came from."""
+    with open(path, "r+b") as f, mmap.mmap(f.fileno(), 0) as whole:
+        at = whole.find(b"espalier-media", 16 * media.MIB)
+        whole[at:at + 14] = b"espalier-other"
+
+
+def test_faulty_stages(bench):
+    """A sector fails in the table, in GRUB's core, in the file system, in a kernel being loaded: told, and the next one boots."""
+    m = Machine()
+    path = media.installed_disk(bench.assets, path_of(bench), "gpt")
+    good = path_of(bench, "good")
+    shutil.copyfile(path, good)
+    hide(path)
+    kernel = media.read(bench.assets.installer(12)[0])
+    pages = (kernel[at:at + 4096] for at in range(len(kernel) // 2 & ~4095, len(kernel), 4096))
+    middle = next(page for page in pages if len(set(page)) > 100)
+    sectors = [0, 4 * media.MIB // 512 + 500, (16 * media.MIB + 1024) // 512, sector_of(path, middle)]
+    for sector in sectors:
+        faulty(m, bench, path, sector)
+    add(m, good)
+    env = "boot-device=disk disk1 disk2:2,\\boot\\vmlinux disk3:2,\\boot\\vmlinux disk4"
+    text = reach_linux(bench, m, ["-prom-env", env], bad=None)
+    return attempts(text, 5) + ([] if text.count("device failure") >= 4 else ["%d failures told" % text.count("device failure")])
+
+
+def test_tiny(bench):
+    """Disks with hardly any blocks, or none at all."""
+    m = Machine()
+    sizes = (0, 1, 2, 63)
+    for i, blocks in enumerate(sizes):
+        path = path_of(bench, "tiny%d" % blocks)
+        media.put(path, blocks * 512, [(0, media.mbr([media.mbr_entry(0x80, 0x41, 1, 62)]))] if blocks else [])
+        with open(path, "r+b") as f:
+            f.truncate(blocks * 512)
+        add(m, path, bootindex=i)
+    add(m, media.installed_disk(bench.assets, path_of(bench)), bootindex=len(sizes))
+    return attempts(reach_linux(bench, m, bad=None), len(sizes) + 1)
+
+
+def test_fallback(bench):
+    """boot-device begins with a path that is gone, an empty CD-ROM drive and a disk nobody can read; then the good one."""
+    m = Machine()
+    host = m.dev("virtio-scsi-pci", addr=2)
+    m.dev("scsi-cd", host + ".0")
+    bad = path_of(bench, "bad")
+    media.put(bad, 8 * media.MIB, [])
+    faulty(m, bench, bad, addr=3)
+    add(m, media.installed_disk(bench.assets, path_of(bench)), addr=4)
+    wanted = "/gone/disk@1 /pci@800000020000000/scsi@2/disk@100000000000000 disk disk1"
+    text = reach_linux(bench, m, ["-prom-env", "boot-device=" + wanted], bad=None)
+    return attempts(text, 4) + [word + " is not there" for word in ("E3405", "device failure") if word not in text]
+
+
+def test_many(bench, count=64):
+    """All disks have a bootindex, and only the last can boot."""
+    m = Machine()
+    nothing = path_of(bench, "nothing")
+    media.put(nothing, media.MIB, [])
+    bus = None
+    for i in range(count - 1):
+        if i % 31 == 0:
+            bus = m.bridge(addr=1 + i // 31)
+        m.args += ["-blockdev", "driver=raw,node-name=m%d,read-only=on,file.driver=file,file.locking=off,file.filename=%s" % (i, nothing)]
+        m.dev("virtio-blk-pci", bus, 1 + i % 31, drive="m%d" % i, bootindex=i)
+    add(m, media.installed_disk(bench.assets, path_of(bench)), bus=bus, addr=31, bootindex=count - 1)
+    return attempts(reach_linux(bench, m, bad=None), count)
+
+
+def test_resets(bench, times=20):
+    """The machine is reset while GRUB runs, again and again, with a disk at each kind of controller looked at before."""
+    m = Machine()
+    for i, (driver, props) in enumerate((("scsi-hd", {}), ("scsi-hd", {"host": "spapr-vscsi"}), ("nvme", {"serial": "s1"}), ("ide-hd", {}))):
+        path = path_of(bench, "n%d" % i)
+        media.put(path, media.MIB, [])
+        add(m, path, driver, bootindex=i, **props)
+    add(m, media.installed_disk(bench.assets, path_of(bench)), bootindex=4)
+    with bench.vm(["-m", "1G"] + m.args) as vm:
+        for _ in range(times):
+            vm.expect(r"grub-found-its-config", FIRMWARE_TIME)
+            vm.cmd("system_reset")
+        vm.expect(r"^=== init", LINUX_TIME)
+        vm.wait_exit(END_TIME)
+        return attempts(vm.text(), 5 * (times + 1))
+
+
+def test_beyond(bench, words=None):
+    """The file system lies beyond 2 TiB; GRUB reads it, or the firmware, by a file's name."""
+    m = Machine()
+    path = media.installed_disk(bench.assets, path_of(bench), "gpt", beyond=(2 << 40) + (300 << 30))
+    add(m, path, bootindex=0)
+    if not words:
+        reach_linux(bench, m)
+        return []
+    m.args = [a.replace(",bootindex=0", "") for a in m.args]
+    with bench.vm(["-m", "1G", "-prom-env", "boot-device=" + words, "-prom-env", "boot-file=console=hvc0 panic=-1"] + m.args) as vm:
+        vm.expect(r"Successfully loaded", FIRMWARE_TIME, bad=BAD)
+        vm.expect(r"Linux version [^\n]*", LINUX_TIME)
+        vm.expect(r"Kernel panic - not syncing: VFS", LINUX_TIME)
+    return []
+
+
+CONTROLLERS = {"virtio-scsi": ("scsi-hd", {}), "nvme": ("nvme", {"serial": "s1"}), "ahci": ("ide-hd", {})}
+PLACES = {"bridge": behind_bridge, "port": behind_port, "switch": behind_switch, "second-host": second_host}
+
+
+def place_rows():
+    """Each controller in each place; virtio-blk and the root bus have rows of their own."""
+    return [media_row("%s-%s" % (controller, place), "long", test_disk, driver, place=function, label="gpt", **props)
+            for controller, (driver, props) in CONTROLLERS.items() for place, function in PLACES.items()]
+
+
 def tests():
     long_initrd = 25 * media.MIB
     return [
@@ -214,4 +352,12 @@ def tests():
         media_row("hostile", "fast", test_hostile),
         media_row("unreadable", "fast", test_unreadable),
         media_row("no-medium", "fast", test_no_medium),
-    ]
+        media_row("faulty-stages", "fast", test_faulty_stages),
+        media_row("tiny", "fast", test_tiny),
+        media_row("fallback", "fast", test_fallback),
+        media_row("64-disks", "long", test_many),
+        media_row("resets", "long", test_resets),
+        media_row("beyond-2t", "long", test_beyond),
+        media_row("beyond-2t-named", "long", test_beyond, "disk:2,\\boot\\vmlinux"),
+        media_row("initrd-70M", "long", test_disk, label="gpt", padding=70 * media.MIB),
+    ] + place_rows()

@@ -3,8 +3,11 @@
 Boot tests of disks and CD-ROMs behind SCSI hosts, virtio-scsi and spapr-vscsi, by the client disk, as disk_tests.py does it for
 virtio-blk: units anywhere are found by the paths of QEMU's boot list, and read and written as they are.
 """
-from disk_tests import MIB, behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, on_root, run_client, \
-    second_host, sums, written_pattern
+import os
+import struct
+
+from disk_tests import MIB, behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, noise, on_root, \
+    run_client, second_host, sums, written_pattern
 from media_tests import media_row, test_disk
 from topologies import Machine
 
@@ -101,6 +104,41 @@ def test_beyond(bench, host, path, size):
     return missing(run_client(bench, m, ["open=" + path] + words), wanted)
 
 
+CLUSTER = 2 * MIB
+
+
+def sparse_qcow2(path, size, at, data):
+    """An image of any size, which no file system here could hold as it is: some clusters of data, the others not there."""
+    per_table = CLUSTER // 8
+    tables = -(-size // (CLUSTER * per_table))
+    first = at // CLUSTER
+    assert at % CLUSTER == 0 and len(data) % CLUSTER == 0 and first // per_table == (first + len(data) // CLUSTER - 1) // per_table
+    copied = 1 << 63
+    l1, l2 = [0] * tables, [0] * per_table
+    l1[first // per_table] = 3 * CLUSTER | copied
+    for i in range(len(data) // CLUSTER):
+        l2[first % per_table + i] = (4 + i) * CLUSTER | copied
+    header = struct.pack(">4sIQIIQIIQQIIQ", b"QFI\xfb", 2, 0, 0, CLUSTER.bit_length() - 1, size, 0, tables, CLUSTER, 2 * CLUSTER,
+                         1, 0, 0)
+    with open(path, "wb") as f:
+        for number, content in enumerate((header, struct.pack(">%dQ" % tables, *l1), b"", struct.pack(">%dQ" % per_table, *l2), data)):
+            f.seek(number * CLUSTER)
+            f.write(content)
+        f.truncate(4 * CLUSTER + len(data))
+
+
+def test_far(bench, host, path, size):
+    """A disk beyond 16 TiB is read beyond that limit and at its end."""
+    m = Machine()
+    at, data = (16 << 40) + 4 * MIB, noise(7, 4 * MIB)
+    name = os.path.join(bench.logs, bench.name + ".far.img")
+    sparse_qcow2(name, size, at, data)
+    m.args += ["-blockdev", "driver=qcow2,node-name=far,read-only=on,file.driver=file,file.filename=" + name]
+    m.dev("scsi-hd", m.dev(host, None, 3 if host.startswith("virtio") else None) + ".0", drive="far", **{"scsi-id": 1})
+    words, wanted = sums([(at, data), (0, bytes(65536)), (size - 65536, bytes(65536))])
+    return missing(run_client(bench, m, ["open=" + path] + words), wanted)
+
+
 def tests():
     one_virtio, one_vscsi = "%s/disk@%s" % (VIRTIO, virtio_unit(1, 0)), "%s/disk@%s" % (VSCSI, vscsi_unit(1, 0))
     platform = {"disable-legacy": "on", "iommu_platform": "on"}
@@ -115,10 +153,12 @@ def tests():
         disk_row("disk-virtio-scsi-second-host", "long", test_virtio, second_host, "/pci@800000020000001/scsi@3"),
         disk_row("disk-virtio-scsi-write", "fast", test_write, "virtio-scsi-pci", one_virtio),
         disk_row("disk-virtio-scsi-3t", "fast", test_beyond, "virtio-scsi-pci", one_virtio, 3 << 40),
+        disk_row("disk-virtio-scsi-20t", "fast", test_far, "virtio-scsi-pci", one_virtio, 20 << 40),
         disk_row("disk-virtio-scsi-empty", "fast", test_alias),
         disk_row("disk-vscsi-units", "fast", test_vscsi),
         disk_row("disk-vscsi-write", "fast", test_write, "spapr-vscsi", one_vscsi),
         disk_row("disk-vscsi-3t", "long", test_beyond, "spapr-vscsi", one_vscsi, 3 << 40),
+        disk_row("disk-vscsi-20t", "long", test_far, "spapr-vscsi", one_vscsi, 20 << 40),
         disk_row("disk-vscsi-empty", "fast", test_alias, "spapr-vscsi"),
         media_row("scsi-virtio-gpt", "fast", test_disk, "scsi-hd", label="gpt"),
         media_row("scsi-vscsi-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="spapr-vscsi"),
