@@ -57,6 +57,8 @@ void dhcp6_close(struct dhcp6 *d);
 void dhcp6_send(struct dhcp6 *d);
 /* There is an address to work with, and DHCPv6 has said what it has to say. */
 bool dhcp6_done(const struct dhcp6 *d);
+/* DHCPv6 has, but neither a router nor an address was heard of: good only when no more can be expected. */
+bool dhcp6_on_link(const struct dhcp6 *d);
 /* The number of our address that is not link-local and may be used, -1: none. */
 int dhcp6_global(struct net_if *nif);
 

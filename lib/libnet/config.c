@@ -225,10 +225,13 @@ static int finish_static(struct net_if *nif, const struct net_wish *wish, struct
 
 /* ---- asking ------------------------------------------------------------------------------- */
 
-/* An address from a router, and nobody to tell us more. */
-static bool slaac_will_do(const struct attempt *t)
+/* A try is over: an address from a router and nobody to tell us more, or a server without a router. */
+static bool little_will_do(const struct attempt *t)
 {
-	return t->number + 1 >= SLAAC_PATIENCE && dhcp6_global(t->nif) >= 0;
+	if (!t->v6)
+		return false;
+	return dhcp6_on_link(&t->d6) ||
+	       (t->number + 1 >= SLAAC_PATIENCE && dhcp6_global(t->nif) >= 0);
 }
 
 static int watch_user(struct attempt *t)
@@ -253,7 +256,7 @@ static int wait_for_answer(struct attempt *t)
 		if (err)
 			return err;
 	} while (wait_more(&w));
-	return t->v6 && slaac_will_do(t) ? 0 : E_TIMEOUT;
+	return little_will_do(t) ? 0 : E_TIMEOUT;
 }
 
 static int one_try(struct attempt *t)

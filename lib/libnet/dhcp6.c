@@ -45,11 +45,12 @@ static bool link_local_usable(struct net_if *nif)
 
 bool dhcp6_done(const struct dhcp6 *d)
 {
-	if (!d->have_reply)
-		return false;
-	/* with neither a router nor an address the server is on this link */
-	return dhcp6_global(d->nif) >= 0 ||
-	       (!d->router && !d->answer.has_ip && link_local_usable(d->nif));
+	return d->have_reply && dhcp6_global(d->nif) >= 0;
+}
+
+bool dhcp6_on_link(const struct dhcp6 *d)
+{
+	return d->have_reply && !d->router && !d->answer.has_ip && link_local_usable(d->nif);
 }
 
 /* ---- asking ------------------------------------------------------------------------------- */

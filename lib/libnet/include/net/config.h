@@ -50,7 +50,7 @@ void net_release(struct net_if *nif);
 /* A name's address by DNS, as text; addresses stay what they are. E_NOENT, E_TIMEOUT. */
 int net_resolve(struct net_if *nif, const char *name, const struct net_watch *watch, char *out,
 		size_t room) MUST_CHECK;
-/* The time in us until an echo comes back; E_TIMEOUT, E_INVAL, E_ABORT. host is an address. */
+/* The time in us until an echo comes back; E_TIMEOUT, E_INVAL, E_NOMEM. host is an address. */
 int net_ping(struct net_if *nif, const char *host, uint32_t timeout_ms, uint64_t *us) MUST_CHECK;
 
 #endif
