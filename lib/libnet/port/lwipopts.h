@@ -14,12 +14,12 @@
 #define LWIP_TIMERS          1
 
 /* Memory: our heap, which says no when it is empty. */
-#define MEM_LIBC_MALLOC 1
-#define MEMP_MEM_MALLOC 1
-#define MEM_ALIGNMENT   8
-#define mem_clib_malloc net_heap_malloc
-#define mem_clib_calloc net_heap_calloc
-#define mem_clib_free   net_heap_free
+#define MEM_CUSTOM_ALLOCATOR 1
+#define MEM_CUSTOM_MALLOC    net_heap_malloc
+#define MEM_CUSTOM_CALLOC    net_heap_calloc
+#define MEM_CUSTOM_FREE      net_heap_free
+#define MEMP_MEM_MALLOC      1
+#define MEM_ALIGNMENT        8
 
 /* Received frames go into chunks of this size, so that one of them holds a frame of a usual MTU. */
 #define PBUF_POOL_SIZE             128
