@@ -108,10 +108,12 @@ static int place(struct forth *f, size_t len, uint8_t **out)
 
 		data = t ? &t->data : NULL;
 	}
-	if (!data || at > data->len || len > data->len - at)
-		return forth_abort(f, "%s: my-self has no such data", forth_name(f));
-	*out = data->bytes + at;
-	return 0;
+	if (data && at <= data->len && len <= data->len - at) {
+		*out = data->bytes + at;
+		return 0;
+	}
+	(void)forth_abort(f, "%s: my-self has no such data", forth_name(f));
+	return THROW_ABORT_QUOTE;
 }
 
 static int do_address(struct forth *f)

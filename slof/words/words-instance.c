@@ -154,9 +154,11 @@ static int w_call_parent(struct forth *f)
 	struct instance *in;
 	int err = need_self(f, &in);
 
-	if (!err && !in->parent)
-		err = forth_abort(f, "my-self has no parent");
-	return err ? err : call_popped(f, in->parent);
+	if (err)
+		return err;
+	if (!in->parent)
+		return forth_abort(f, "my-self has no parent");
+	return call_popped(f, in->parent);
 }
 
 static int w_call_my_method(struct forth *f)
