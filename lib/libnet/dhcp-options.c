@@ -364,8 +364,10 @@ static void take_domain(const struct net_option *o, char *out, size_t room)
 	while (at < o->len && o->data[at]) {
 		size_t label = o->data[at++];
 
-		if (label > 63 || label > o->len - at)
+		if (label > 63 || label > o->len - at) {
+			out[0] = 0;
 			return;
+		}
 		if (len)
 			add_text(out, room, &len, (const uint8_t *)".", 1);
 		add_text(out, room, &len, o->data + at, label);
