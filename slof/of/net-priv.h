@@ -32,7 +32,4 @@ struct nic *nic_of(const struct dt_node *node);
  */
 int nic_load(struct nic *nic, const char *args, uint64_t addr, uint64_t *size) MUST_CHECK;
 
-/* The package obp-tftp, in /packages. */
-void net_packages(void);
-
 #endif

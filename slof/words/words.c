@@ -17,10 +17,10 @@
 enum { THROW_QUIT = -56 };
 
 static const struct words_table *const tables[] = {
-	&words_tree,   &words_show,     &words_alias,    &words_property,
-	&words_encode, &words_instance, &words_device,   &words_instance_data_rows,
-	&words_env,    &words_nvramrc,  &words_boot,     &words_memory_map,
-	&words_debug,  &words_help,     &words_register,
+	&words_tree,       &words_show,     &words_alias,  &words_property,
+	&words_encode,     &words_instance, &words_device, &words_instance_data_rows,
+	&words_env,        &words_nvramrc,  &words_boot,   &words_net,
+	&words_memory_map, &words_debug,    &words_help,   &words_register,
 };
 
 static const struct forth_word *board_words;

@@ -39,7 +39,7 @@ struct of_net_answer {
 	char address[48]; /* whom it was about */
 	uint64_t us;      /* until the answer; UINT64_MAX: none came */
 };
-/* Send count echo requests; each() gets every answer or its absence and may return false to end it. */
+/* Send count echo requests to host, "": the server in the arguments; each() gets every answer or its absence and may return false to end it. */
 int of_net_ping(const char *device, const char *host, unsigned count,
 		bool (*each)(void *ctx, const struct of_net_answer *a), void *ctx) MUST_CHECK;
 /* The address of a name. */

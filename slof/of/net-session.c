@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A network device with our protocols on it: by the arguments of its path it gets an address, and what it got
+ * is kept for people to see. While that lasts nobody else moves frames; afterwards nothing of ours is left.
+ */
+#define LOG_TAG "net"
+#include "net-session.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "dt/prop.h"
+#include "of/machine.h"
+
+#define ESC 0x1b
+
+static unsigned hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+/* ---- a session: the device with our protocols on it ------------------------------------------- */
+
+void net_say(unsigned code, const char *text)
+{
+	of_printf("\nE%u: (net) %s\n", code, text);
+}
+
+/* ESC and Ctrl-C. */
+int net_idle(void *ctx UNUSED)
+{
+	if (of_key_peek(0) == ESC) {
+		while (of_key() >= 0)
+			;
+		return E_ABORT;
+	}
+	return of_key_break() ? E_ABORT : 0;
+}
+
+static void describe(struct net_session *s)
+{
+	const struct net_config *c = &s->config;
+	struct strbuf sb = strbuf_on(s->nic->last, sizeof(s->nic->last));
+
+	strbuf_printf(&sb, "%s", c->ip);
+	if (*c->gateway)
+		strbuf_printf(&sb, ", gateway %s", c->gateway);
+	if (*c->dns[0])
+		strbuf_printf(&sb, ", DNS %s", c->dns[0]);
+	if (*c->server)
+		strbuf_printf(&sb, ", server %s", c->server);
+}
+
+static int configure(struct net_session *s)
+{
+	const struct net_watch watch = {net_idle, NULL};
+	int err = net_configure(s->nif, &s->args.wish, &watch, &s->config);
+
+	if (err == E_ABORT) {
+		of_printf("\nAborted\n");
+		return err;
+	}
+	if (err) {
+		net_say(3001, err == E_TIMEOUT ? "no IP address: no server answers"
+			      : err == E_INVAL ? "no IP address: the arguments give none"
+					       : "no IP address: out of memory");
+		return err;
+	}
+	s->configured = true;
+	describe(s);
+	return 0;
+}
+
+/* The machine's identity, for servers that go by it. */
+static void add_uuid(struct net_session *s)
+{
+	const char *text = dt_prop_get_str(of_tree()->root, "vm,uuid");
+	unsigned n = 0;
+
+	for (; text && *text && n < 32; text++) {
+		unsigned digit = hex_digit(*text);
+
+		if (*text == '-')
+			continue;
+		if (digit > 15)
+			return;
+		s->uuid[n / 2] = (uint8_t)(s->uuid[n / 2] << 4 | digit);
+		n++;
+	}
+	if (n == 32)
+		s->args.wish.client_arch_uuid = (const char *)s->uuid;
+}
+
+static int read_arguments(struct net_session *s, const char *args, enum net_purpose purpose)
+{
+	int err = net_args_parse(args, &s->args);
+
+	if (err) {
+		net_say(3003, "the arguments make no sense");
+		return err;
+	}
+	if (purpose == NET_TO_TALK && s->args.wish.ip)
+		s->args.wish.method = NET_STATIC;
+	add_uuid(s);
+	return 0;
+}
+
+static int start_session(struct net_session *s, const char *args, enum net_purpose purpose)
+{
+	int err = read_arguments(s, args, purpose);
+
+	if (err)
+		return err;
+	err = nic_open(s->nic);
+	if (err) {
+		net_say(3006, "the interface does not start");
+		return err;
+	}
+	s->nic->taken = true;
+	err = net_if_open(s->nic->nd, &s->nif);
+	if (err)
+		net_say(3006, "out of memory");
+	else
+		err = configure(s);
+	return err;
+}
+
+int net_session_open(struct nic *nic, const char *args, enum net_purpose purpose,
+		     struct net_session **out)
+{
+	struct net_session *s;
+	int err;
+
+	if (nic->taken) {
+		log_warn("%s: in use by a load or word already", nic->name);
+		return E_BUSY;
+	}
+	s = try_alloc(sizeof(*s));
+	if (!s)
+		return E_NOMEM;
+	s->nic = nic;
+	err = start_session(s, args, purpose);
+	if (err) {
+		net_session_close(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+void net_session_close(struct net_session *s)
+{
+	if (s->configured)
+		net_config_free(&s->config);
+	net_if_close(s->nif);
+	if (s->nic->taken) {
+		s->nic->taken = false;
+		nic_close(s->nic);
+	}
+	heap_free(s);
+}
