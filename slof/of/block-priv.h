@@ -8,6 +8,8 @@
 #include "of/block.h"
 #include "of/instance.h"
 
+#include "reason-priv.h"
+
 /* One bound node. */
 struct disk {
 	struct disk *next; /* all there are */

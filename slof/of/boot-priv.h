@@ -46,7 +46,7 @@ const struct boot_entry *boot_list_get(struct boot_list *list, unsigned i);
 /* What went wrong, as users know it: "E3405: No such device (...)". */
 struct load_failure {
 	unsigned code; /* 3405 */
-	char why[120];
+	char why[200];
 };
 
 /*

@@ -18,6 +18,7 @@
 #include "of/env.h"
 
 #include "of-priv.h"
+#include "reason-priv.h"
 
 #define DEPTH_MAX 8u
 
@@ -77,7 +78,7 @@ static int open_and_load(const char *path, struct load_failure *f)
 		struct strbuf sb = strbuf_on(f->why, sizeof(f->why));
 
 		f->code = 3405;
-		strbuf_str(&sb, why_not(path, err));
+		strbuf_str(&sb, *reason_text() ? reason_text() : why_not(path, err));
 		return err;
 	}
 	err = loader_load(in, f);
@@ -92,7 +93,9 @@ static int attempt(const char *path, const char *args)
 
 	of_printf("Trying to load: %s from: %s ... ", args, path);
 	boot_set_chosen(path, args);
+	reason_start(path);
 	err = open_and_load(path, &f);
+	reason_end();
 	if (err)
 		say(&f);
 	else

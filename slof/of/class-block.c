@@ -34,7 +34,7 @@ static int block_open(struct instance *in)
 		return err;
 	err = label_open(label, disk, in->args);
 	if (!err && label->fs && label->file.kind != FS_FILE) {
-		log_warn("%s:%s: not a file", disk->name, in->args);
+		tell_warn(disk->name, in->args, "not a file");
 		label_close(label);
 		err = E_INVAL;
 	}

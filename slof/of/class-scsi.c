@@ -21,6 +21,7 @@
 #include "scsi/scsi.h"
 
 #include "of-priv.h"
+#include "reason-priv.h"
 
 struct unit {
 	struct unit *next;
@@ -59,7 +60,7 @@ static int start(struct of_scsi *s)
 
 	if (err) {
 		s->host = NULL;
-		log_warn("%s: %s does not start: %s", s->name, s->source.driver, err_text(err));
+		tell_warn(s->name, NULL, "%s does not start: %s", s->source.driver, err_text(err));
 		return err;
 	}
 	of_on_quiesce(quiesce, s);

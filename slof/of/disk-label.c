@@ -183,8 +183,8 @@ int label_open(struct label *label, struct disk *disk, const char *args)
 	label_whole(label, disk);
 	err = parse(args, &a) ? find(label, &a, &why) : E_INVAL;
 	if (err)
-		log_warn("%s:%s: %s%s%s%s", disk->name, args, err_text(err), why ? " (" : "",
-			 why ? why : "", why ? ")" : "");
+		tell_warn(disk->name, args, "%s%s%s%s", err_text(err), why ? " (" : "",
+			  why ? why : "", why ? ")" : "");
 	return err;
 }
 
@@ -215,8 +215,8 @@ static int read_file(struct label *label, void *buf, uint64_t len)
 	int err = fs_read(label->fs, &label->file, label->at, buf, len);
 
 	if (err && fs_why(label->fs))
-		log_err("%s: partition %u: %s", label->disk->name, label->partition,
-			fs_why(label->fs));
+		tell_err(label->disk->name, NULL, "partition %u: %s", label->partition,
+			 fs_why(label->fs));
 	return err;
 }
 

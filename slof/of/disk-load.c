@@ -106,8 +106,8 @@ static int load_bytes(struct label *label, uint64_t addr, uint64_t len, uint64_t
 	int err;
 
 	if (len > room) {
-		log_err("%s: partition %u: %llu bytes to load, room for %llu", label->disk->name,
-			label->partition, (unsigned long long)len, (unsigned long long)room);
+		tell_err(label->disk->name, NULL, "partition %u: %llu bytes to load, room for %llu",
+			 label->partition, (unsigned long long)len, (unsigned long long)room);
 		return E_NOSPC;
 	}
 	buf = mem_pointer(addr, len);
@@ -142,7 +142,7 @@ static int load_path(const char *path, uint64_t addr, uint64_t *size)
 	int err = instance_open(path, &in);
 
 	if (err) {
-		log_warn("%s: %s", path, err_text(err));
+		tell_warn(path, NULL, "%s", err_text(err));
 		return err;
 	}
 	err = instance_call(in, "load", &st);
@@ -225,8 +225,8 @@ static int load_script(const struct label *where, uint64_t addr, uint64_t *size)
 	label_close(&label);
 	if (err) {
 		if (err != E_NOENT)
-			log_warn("%s: partition %u: \\ppc\\bootinfo.txt: %s", where->disk->name,
-				 where->partition, err_text(err));
+			tell_warn(where->disk->name, NULL, "partition %u: \\ppc\\bootinfo.txt: %s",
+				  where->partition, err_text(err));
 		return err;
 	}
 	log_info("%s: partition %u: boot script of %s", where->disk->name, where->partition,
@@ -305,7 +305,8 @@ static int load_something(struct label *whole, uint64_t addr, uint64_t *size)
 	if (err && load_start(whole, addr, size) == 0)
 		err = 0;
 	if (err)
-		log_warn("%s: nothing to boot: %s", whole->disk->name, why ? why : err_text(err));
+		tell_warn(whole->disk->name, NULL, "nothing to boot: %s",
+			  why ? why : err_text(err));
 	return err;
 }
 
@@ -324,8 +325,8 @@ static int load_partition(struct label *label, uint64_t addr, uint64_t *size)
 	if (err == E_NOENT)
 		err = load_start(label, addr, size);
 	if (err == E_NOENT)
-		log_warn("%s: partition %u: no program and no boot script", label->disk->name,
-			 label->partition);
+		tell_warn(label->disk->name, NULL, "partition %u: no program and no boot script",
+			  label->partition);
 	return err;
 }
 

@@ -43,17 +43,17 @@ static int check_started(struct disk *disk)
 	int err = blkdev_check(bd);
 
 	if (err) {
-		log_err("%s: blocks of %u bytes, %llx of them, %u at once: unusable", disk->name,
-			bd->block_size, (unsigned long long)bd->blocks, bd->max_blocks);
+		tell_err(disk->name, NULL, "blocks of %u bytes, %llx of them, %u at once: unusable",
+			 bd->block_size, (unsigned long long)bd->blocks, bd->max_blocks);
 		return err;
 	}
 	if (bd->blocks == 0) {
-		log_info("%s: no medium", disk->name);
+		tell_info(disk->name, NULL, "no medium");
 		return E_NOENT;
 	}
 	disk->cache = deblock_new(disk->bd);
 	if (!disk->cache) {
-		log_err("%s: %s", disk->name, err_text(E_NOMEM));
+		tell_err(disk->name, NULL, "%s", err_text(E_NOMEM));
 		return E_NOMEM;
 	}
 	return 0;
@@ -65,8 +65,8 @@ static int start(struct disk *disk)
 	int err = disk->source.start(disk->source.ctx, &bd);
 
 	if (err) {
-		log_warn("%s: %s does not start: %s", disk->name, disk->source.driver,
-			 err_text(err));
+		tell_warn(disk->name, NULL, "%s does not start: %s", disk->source.driver,
+			  err_text(err));
 		return err;
 	}
 	disk->bd = bd;
@@ -130,8 +130,8 @@ static int told(struct disk *disk, const char *what, uint64_t offset, uint64_t l
 	if (!err || err == E_RANGE || disk->complaints >= COMPLAINTS_MAX)
 		return err;
 	if (disk->complaints++ == 0 || disk->complained != offset)
-		log_err("%s: %s of %llx bytes at %llx failed: %s", disk->name, what,
-			(unsigned long long)len, (unsigned long long)offset, err_text(err));
+		tell_err(disk->name, NULL, "%s of %llx bytes at %llx failed: %s", what,
+			 (unsigned long long)len, (unsigned long long)offset, err_text(err));
 	disk->complained = offset;
 	return err;
 }

@@ -23,6 +23,8 @@
 #include "of/evaluate.h"
 #include "of/memory.h"
 
+#include "reason-priv.h"
+
 #define PAGE       4096ull
 #define ENOUGH     (4 * PAGE)
 #define PLENTY     (16ull << 20)
@@ -155,6 +157,8 @@ static int fetch(struct instance *in, struct image *im, struct load_failure *f)
 	drop_image(im);
 	if (err == E_ABORT)
 		return fail(f, err, 3401, "stopped by a key");
+	if (*reason_text())
+		return fail(f, err, 3404, reason_text());
 	return fail(f, err, 3404, err == E_NOENT ? "nothing to boot there" : err_text(err));
 }
 

@@ -6,6 +6,7 @@ when a disk holds nonsense.  One function a row; the images are media.py's.
 import glob
 import mmap
 import os
+import re
 import shutil
 
 import media
@@ -152,7 +153,7 @@ def test_hostile(bench):
     add(m, media.installed_disk(bench.assets, path_of(bench)), bootindex=len(HOSTILE))
     text = reach_linux(bench, m, bad=None)
     # every one was tried, and said what was wrong
-    return (["no '%s' for %s" % (says, name) for name, (_, says) in HOSTILE.items() if says not in text] +
+    return (one_line_each(text) + ["no '%s' for %s" % (says, name) for name, (_, says) in HOSTILE.items() if says not in text] +
             (["%d attempts" % text.count("Trying to load")] if text.count("Trying to load") != len(HOSTILE) + 1 else []) +
             ([] if text.count("E3404") >= len(HOSTILE) - 1 else ["E3404 is there %d times" % text.count("E3404")]))
 
@@ -185,11 +186,19 @@ def test_unreadable(bench):
     return [] if text.count("device failure") >= 2 else ["the failures were not told"]
 
 
+def one_line_each(text):
+    """An attempt is a line, its failure the next one, with a reason; nothing comes between."""
+    lines = [line for line in text.splitlines() if line]
+    return ["'%s' and then '%s'" % pair for pair in zip(lines, lines[1:])
+            if pair[0].startswith("Trying to load") and not pair[0].endswith("  Successfully loaded") and
+            not (pair[0].endswith(" ... ") and re.match(r"E34\d\d: .* \(.+\)$", pair[1]))]
+
+
 # -- trouble on the way to a good disk ---------------------------------------------------------------------------------
 
 def attempts(text, at_least):
     tried = text.count("Trying to load")
-    return [] if tried >= at_least else ["%d attempts, not %d" % (tried, at_least)]
+    return one_line_each(text) + ([] if tried >= at_least else ["%d attempts, not %d" % (tried, at_least)])
 
 
 def faulty(m, bench, path, sector=None, **props):
