@@ -255,7 +255,7 @@ int dhcp4_parse(const uint8_t *packet, size_t len, uint32_t xid, const uint8_t m
 	unsigned overload = 0;
 
 	if (len < COOKIE || packet[0] != 2 || packet[1] != 1 || packet[2] != 6 ||
-	    get_be32(packet + 4) != xid || memcmp(packet + 28, mac, 6))
+	    get_be32(packet + 4) != xid || memcmp(packet + 28, mac, 6) != 0)
 		return E_FORMAT;
 	memset(out, 0, sizeof(*out));
 	out->ip = get_be32(packet + 16);
@@ -345,7 +345,7 @@ static void take_ia(const struct net_option *ia, const uint8_t mac[6], struct dh
 	struct dhcp6_walk w;
 	struct net_option o;
 
-	if (ia->len < 12 || memcmp(ia->data, mac + 2, 4))
+	if (ia->len < 12 || memcmp(ia->data, mac + 2, 4) != 0)
 		return;
 	w = (struct dhcp6_walk){ia->data + 12, ia->len - 12u};
 	while (dhcp6_next(&w, &o)) {

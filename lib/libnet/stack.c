@@ -43,9 +43,30 @@ static bool started;
 
 /* ---- what lwIP calls ---------------------------------------------------------------------- */
 
+/*
+ * lwIP gives up when it cannot have a timer, and takes each one anew every time it fires: these come from a
+ * reserve when the heap is dry. Its own number of timers is about ten.
+ */
+#define TIMERS 32u
+static struct sys_timeo reserve[TIMERS];
+static bool reserved[TIMERS];
+
+static void *reserved_timer(void)
+{
+	for (unsigned i = 0; i < TIMERS; i++) {
+		if (reserved[i])
+			continue;
+		reserved[i] = true;
+		return &reserve[i];
+	}
+	return NULL;
+}
+
 void *net_heap_malloc(size_t size)
 {
-	return try_alloc(size);
+	void *block = try_alloc(size);
+
+	return block || size != sizeof(struct sys_timeo) ? block : reserved_timer();
 }
 
 void *net_heap_calloc(size_t count, size_t size)
@@ -57,6 +78,12 @@ void *net_heap_calloc(size_t count, size_t size)
 
 void net_heap_free(void *block)
 {
+	for (unsigned i = 0; i < TIMERS; i++) {
+		if (block != &reserve[i])
+			continue;
+		reserved[i] = false;
+		return;
+	}
 	heap_free(block);
 }
 
@@ -80,17 +107,44 @@ void net_diag(const char *fmt, ...)
 	(void)fmt; /* lwIP only prints where its asserts end */
 }
 
+/* The one extension header that is needed: the router alert of a multicast listener query (RFC 2710 3). */
+static bool is_listener_query(const uint8_t *header, size_t len)
+{
+	static const uint8_t alert[8] = {IP6_NEXTH_ICMP6, 0, 5, 2, 0, 0, 1, 0};
+
+	return len > sizeof(alert) && memcmp(header, alert, sizeof(alert)) == 0 &&
+	       header[sizeof(alert)] == ICMP6_TYPE_MLQ;
+}
+
 /*
- * Nobody redirects what we load (RFC 4861 8): true if the packet was such a message and is gone. A chain of
- * extension headers before ICMPv6 is nothing a router sends with one.
+ * What IPv6 packets lwIP gets to see: ICMPv6, UDP and TCP without extension headers. Nobody we load from sends
+ * any, and chains of them are what attacks are made of. And nobody redirects what we load (RFC 4861 8).
  */
-int net_ip6_input(struct pbuf *p, struct netif *netif)
+static bool is_wanted(const struct pbuf *p)
 {
 	const struct ip6_hdr *ip = p->payload;
-	const uint8_t *icmp = (const uint8_t *)(ip + 1);
+	const uint8_t *next = (const uint8_t *)(ip + 1);
 
+	if (p->len <= IP6_HLEN)
+		return false;
+	switch (IP6H_NEXTH(ip)) {
+	case IP6_NEXTH_ICMP6:
+		return *next != ICMP6_TYPE_RD;
+	case IP6_NEXTH_UDP:
+	case IP6_NEXTH_TCP:
+		return true;
+	case IP6_NEXTH_HOPBYHOP:
+		return is_listener_query(next, p->len - IP6_HLEN);
+	default:
+		return false;
+	}
+}
+
+/* Not 0: the packet is gone. */
+int net_ip6_input(struct pbuf *p, struct netif *netif)
+{
 	(void)netif;
-	if (p->len < IP6_HLEN + 1 || IP6H_NEXTH(ip) != IP6_NEXTH_ICMP6 || *icmp != ICMP6_TYPE_RD)
+	if (is_wanted(p))
 		return 0;
 	pbuf_free(p);
 	return 1;

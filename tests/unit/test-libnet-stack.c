@@ -153,6 +153,27 @@ static void test_redirects_are_not_obeyed(void)
 	stop();
 }
 
+/* A hop-by-hop header that asks for an answer, and a ping behind a harmless one. */
+static void test_chains_of_headers_are_dropped(void)
+{
+	uint8_t chain[24] = {58, 0, 0xc2, 4, 0, 0, 0, 0, 128, 0, 0, 0, 0, 1, 0, 1};
+	struct fakenet_packet p = {.v6 = true, .protocol = 0, .data = chain, .len = sizeof(chain)};
+	unsigned sent;
+
+	start();
+	memcpy(p.src, peer_ip6, 16);
+	memcpy(p.dst, net_if_lwip(nif)->ip6_addr[0].u_addr.ip6.addr, 16);
+	sent = net.sent;
+	for (unsigned next = 0; next < 256; next++) {
+		p.protocol = next == 6 || next == 17 || next == 58 ? 60 : (uint8_t)next;
+		chain[2] = next & 1 ? 0xc2 : 1;
+		fakenet_put_packet(&net, &p);
+		run_ms(1);
+	}
+	CHECK_EQ(net.sent, sent);
+	stop();
+}
+
 static void test_a_busy_device_does_not_hang_us(void)
 {
 	static const uint8_t echo[] = {8, 0, 0, 0, 0, 1, 0, 1, 'x', 'y'};
@@ -190,6 +211,7 @@ static const struct test tests[] = {
 	TEST(test_it_answers_a_ping_by_ipv6),
 	TEST(test_udp_goes_both_ways),
 	TEST(test_redirects_are_not_obeyed),
+	TEST(test_chains_of_headers_are_dropped),
 	TEST(test_a_busy_device_does_not_hang_us),
 	TEST(test_interfaces_come_and_go_and_memory_may_be_short),
 };
