@@ -19,6 +19,8 @@ import subprocess
 import sys
 import time
 
+import bench_disks
+
 QEMU = os.environ.get("QEMU", "qemu-system-ppc64")
 SLOF = os.environ.get("SLOF", "/usr/share/qemu/slof.bin")
 DEADLINE = 600
@@ -82,16 +84,19 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def run_until(args, pattern):
-    """Start QEMU, wait for the pattern, return its CPU seconds then. Always ends QEMU."""
+def run_until(args, pattern, first=b""):
+    """Start QEMU, wait for the pattern, return its CPU seconds then, less those when `first` came. Always ends QEMU."""
     p = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     os.set_blocking(p.stdout.fileno(), False)
     seen, end, regex = b"", time.monotonic() + DEADLINE, re.compile(pattern)
+    begin = None if first else 0
     try:
         while time.monotonic() < end:
             seen += p.stdout.read() or b""
-            if regex.search(seen):
-                return cpu_seconds(p.pid)
+            if begin is None and re.search(first, seen):
+                begin = cpu_seconds(p.pid)
+            if begin is not None and regex.search(seen):
+                return cpu_seconds(p.pid) - begin
             if p.poll() is not None:
                 break
             time.sleep(0.002)
@@ -100,6 +105,11 @@ def run_until(args, pattern):
     finally:
         p.kill()
         p.wait()
+
+
+def between(args, first, last, runs):
+    """CPU seconds from one line to another, the median."""
+    return max(0.01, statistics.median(run_until(args, last, first) for _ in range(runs)))
 
 
 def ready_pattern(firmware):
@@ -251,14 +261,32 @@ def forth_table(opts):
     return lines + [""]
 
 
+def disks_table(opts):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests", "qemu"))
+    sys.dont_write_bytecode = True
+    import assets
+    import media
+    store = assets.Assets(os.path.join(os.path.dirname(opts.clients), "boot-tests"))
+
+    def put(path, core, fs):
+        parts = [(0x80, 0x41, 4, core), (0, 0x83, 16, fs)]
+        entries = [media.mbr_entry(status, kind, at * 2048, -(-os.path.getsize(f) // 512)) for status, kind, at, f in parts]
+        pieces = [(0, media.mbr(entries))] + [(at * media.MIB, media.read(f)) for _, _, at, f in parts]
+        media.put(path, 150 * media.MIB, pieces)
+
+    tools = {"base_args": base_args, "between": between, "table": table, "SLOF": SLOF,
+             "grub_image": lambda path: bench_disks.grub_disk(path, store, put)}
+    return bench_disks.table(opts, tools)
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--ours", required=True)
     a.add_argument("--clients", required=True)
     a.add_argument("--kernel", default=os.environ.get("KERNEL", ""))
     a.add_argument("--runs", type=int, default=5)
-    a.add_argument("--tables", nargs="+", default=["icount", "cpu", "pci", "forth"],
-                   help="which: icount, cpu, pci, forth")
+    a.add_argument("--tables", nargs="+", default=["icount", "cpu", "pci", "forth", "disks"],
+                   help="which: icount, cpu, pci, forth, disks")
     a.add_argument("--no-slof-icount", dest="slof_icount", action="store_false")
     a.add_argument("--markdown", help="also write the tables to this file")
     opts = a.parse_args()
@@ -267,7 +295,7 @@ def main():
     print(lines[0])
     try:
         for name, make in (("icount", icount_tables), ("cpu", cpu_table), ("pci", pci_table),
-                           ("forth", forth_table)):
+                           ("forth", forth_table), ("disks", disks_table)):
             part = make(opts) if name in opts.tables else []
             print("\n".join(part), flush=True)
             lines += part
