@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* TFTP against a server that follows a script: options, loss, disorder, lies and silence. */
+#include "check.h"
+#include "fakeclock.h"
+#include "fakenet.h"
+
+#include <stdlib.h>
+
+#include "lwip/netif.h"
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "net/fetch.h"
+
+static const uint8_t peer_ip[4] = {10, 0, 0, 2}, our_ip[4] = {10, 0, 0, 1};
+static const uint8_t peer_ip6[16] = {0xfe, 0x80, 0, 0,    0,    0, 0, 0,
+				     0x50, 0x54, 0, 0xff, 0xfe, 9, 9, 9};
+static struct fakenet net;
+static struct net_if *nif;
+
+/* ---- the server ------------------------------------------------------------------------------- */
+
+static struct {
+	uint64_t size;          /* of the file */
+	const char *oack;       /* its options, "|" for NUL; NULL: it knows none */
+	bool refuse_options;    /* with code 8 */
+	unsigned block, window; /* it uses */
+	unsigned error;         /* this code + 1 is all it says */
+	unsigned lose_every, dup_every, swap_every, stray_every;
+	uint64_t silent_from; /* this block on; 0: never */
+	uint64_t extra;       /* bytes sent that the file does not have */
+	unsigned count;       /* packets of data */
+	unsigned requests, strays_refused;
+	bool held_is;
+	uint8_t held[1500];
+	size_t held_len;
+	uint64_t at; /* acknowledged */
+} srv;
+
+static void reply(const struct fakenet_packet *q, uint16_t port, const void *data, size_t len)
+{
+	struct fakenet_packet p = *q;
+
+	memcpy(p.src, q->dst, 16);
+	memcpy(p.dst, q->src, 16);
+	p.src_port = port;
+	p.dst_port = q->src_port;
+	p.data = data;
+	p.len = len;
+	fakenet_put_packet(&net, &p);
+}
+
+static uint8_t byte_at(uint64_t i)
+{
+	return (uint8_t)(i * 7 + (i >> 8));
+}
+
+static void put_block(const struct fakenet_packet *q, const uint8_t *packet, size_t len)
+{
+	srv.count++;
+	if (srv.lose_every && srv.count % srv.lose_every == 0)
+		return;
+	if (srv.stray_every && srv.count % srv.stray_every == 0)
+		reply(q, 4444, packet, len);
+	if (srv.swap_every && srv.count % srv.swap_every == 0 && !srv.held_is) {
+		memcpy(srv.held, packet, len);
+		srv.held_len = len;
+		srv.held_is = true;
+		return;
+	}
+	reply(q, 5555, packet, len);
+	if (srv.dup_every && srv.count % srv.dup_every == 0)
+		reply(q, 5555, packet, len);
+	if (srv.held_is)
+		reply(q, 5555, srv.held, srv.held_len);
+	srv.held_is = false;
+}
+
+static void send_window(const struct fakenet_packet *q)
+{
+	uint8_t packet[1500] = {0, 3};
+	uint64_t all = srv.size + srv.extra;
+
+	for (unsigned i = 0; i < srv.window; i++) {
+		uint64_t from = (srv.at + i) * srv.block;
+		size_t n;
+
+		if (from > all || (srv.silent_from && srv.at + i + 1 >= srv.silent_from))
+			return;
+		n = all - from < srv.block ? (size_t)(all - from) : srv.block;
+		put_be16(packet + 2, (uint16_t)(srv.at + i + 1));
+		for (size_t k = 0; k < n; k++)
+			packet[4 + k] = byte_at(from + k);
+		put_block(q, packet, 4 + n);
+	}
+}
+
+static void on_request(const struct fakenet_packet *q)
+{
+	uint8_t packet[200] = {0, 6};
+	bool options = q->len > 2 + sizeof("f") + sizeof("octet");
+
+	srv.requests++;
+	srv.at = 0;
+	if (srv.error || (srv.refuse_options && options)) {
+		put_be16(packet, 5);
+		put_be16(packet + 2, (uint16_t)(srv.error ? srv.error - 1 : 8));
+		memcpy(packet + 4, "no\x01w", 5);
+		reply(q, 5555, packet, 9);
+	} else if (options && srv.oack) {
+		size_t n = strlen(srv.oack);
+
+		for (size_t i = 0; i < n; i++)
+			packet[2 + i] = srv.oack[i] == '|' ? 0 : (uint8_t)srv.oack[i];
+		reply(q, 5555, packet, 2 + n);
+	} else {
+		send_window(q);
+	}
+}
+
+static void on_ack(const struct fakenet_packet *q)
+{
+	uint16_t step = (uint16_t)(get_be16(q->data + 2) - (uint16_t)srv.at);
+
+	if (step > srv.window)
+		return;
+	srv.at += step;
+	send_window(q);
+}
+
+static void serve(struct fakenet *n, const uint8_t *frame, size_t len)
+{
+	struct fakenet_packet q;
+
+	if (fakenet_answer_arp(n, frame, len, peer_ip) ||
+	    fakenet_answer_ns(n, frame, len, peer_ip6) || !fakenet_parse(frame, len, &q) ||
+	    q.protocol != 17)
+		return;
+	if (q.dst_port == 69 && !(srv.silent_from == 1 && !srv.oack))
+		on_request(&q);
+	else if (q.dst_port == 5555 && get_be16(q.data) == 4)
+		on_ack(&q);
+	else if (q.dst_port == 4444)
+		srv.strays_refused += get_be16(q.data) == 5 && get_be16(q.data + 2) == 5;
+}
+
+/* ---- the sink --------------------------------------------------------------------------------- */
+
+static struct {
+	uint64_t room, size, got;
+	unsigned begins;
+	uint64_t abort_us;
+} sink_is;
+
+static int sink_begin(void *ctx, uint64_t size)
+{
+	(void)ctx;
+	sink_is.begins++;
+	sink_is.size = size;
+	return size != UINT64_MAX && size > sink_is.room ? E_NOSPC : 0;
+}
+
+static int sink_data(void *ctx, uint64_t offset, const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+
+	(void)ctx;
+	CHECK_EQ(offset, sink_is.got);
+	for (size_t i = 0; i < len; i++)
+		if (p[i] != byte_at(offset + i))
+			CHECK(!"right bytes");
+	sink_is.got += len;
+	return sink_is.got > sink_is.room ? E_NOSPC : 0;
+}
+
+static int sink_idle(void *ctx)
+{
+	(void)ctx;
+	return sink_is.abort_us && fake_now_us > sink_is.abort_us ? E_ABORT : 0;
+}
+
+static struct net_failure failure;
+
+static void start(void)
+{
+	ip4_addr_t ip, mask;
+
+	memset(&srv, 0, sizeof(srv));
+	memset(&sink_is, 0, sizeof(sink_is));
+	srv.size = 100000;
+	srv.block = 512;
+	srv.window = 1;
+	sink_is.room = UINT64_MAX - 1;
+	fakenet_init(&net);
+	CHECK_EQ(net_if_open(&net.nd, &nif), 0);
+	IP4_ADDR(&ip, 10, 0, 0, 1);
+	IP4_ADDR(&mask, 255, 255, 255, 0);
+	netif_set_addr(net_if_lwip(nif), &ip, &mask, &ip);
+	(void)our_ip;
+	net.peer = serve;
+	for (unsigned i = 0; i < 300; i++) { /* duplicate address detection */
+		net_poll();
+		fake_now_us += 10000;
+	}
+}
+
+static int get(const char *text)
+{
+	static const struct net_sink sink = {sink_begin, sink_data, sink_idle, NULL};
+	struct net_url url;
+	uint64_t from = fake_now_us;
+	int err;
+
+	CHECK_EQ(net_url_parse(text, &url), 0);
+	err = net_fetch(nif, &url, &sink, &failure);
+	CHECK(fake_now_us - from < 60 * 1000000ull);
+	CHECK(sink_is.begins <= 1);
+	CHECK((err != 0) == (*failure.text != 0));
+	net_if_close(nif);
+	fakenet_free(&net);
+	return err;
+}
+
+#define FILE4 "tftp://10.0.0.2/f"
+#define BIG   "tsize|100000|blksize|1400|windowsize|16|"
+
+static void big(void)
+{
+	start();
+	srv.oack = BIG;
+	srv.block = 1400;
+	srv.window = 16;
+}
+
+/* ---- the tests -------------------------------------------------------------------------------- */
+
+static void test_a_file_comes_with_options(void)
+{
+	big();
+	CHECK_EQ(get(FILE4), 0);
+	CHECK_EQ(sink_is.size, 100000);
+	CHECK_EQ(sink_is.got, 100000);
+	CHECK_EQ(srv.requests, 1);
+}
+
+static void test_a_file_comes_by_ipv6(void)
+{
+	big();
+	CHECK_EQ(get("tftp://[fe80::5054:ff:fe09:909]/f"), 0);
+	CHECK_EQ(sink_is.got, 100000);
+}
+
+static void test_a_server_without_options_serves(void)
+{
+	start();
+	CHECK_EQ(get(FILE4), 0);
+	CHECK_EQ(sink_is.size, UINT64_MAX);
+	CHECK_EQ(sink_is.got, 100000);
+}
+
+static void test_a_server_that_refuses_options_is_asked_without(void)
+{
+	start();
+	srv.refuse_options = true;
+	CHECK_EQ(get(FILE4), 0);
+	CHECK_EQ(srv.requests, 2);
+	CHECK_EQ(sink_is.got, 100000);
+}
+
+static void test_an_empty_file_and_a_whole_number_of_blocks(void)
+{
+	start();
+	srv.size = 0;
+	CHECK_EQ(get(FILE4), 0);
+	CHECK_EQ(sink_is.got, 0);
+	CHECK_EQ(sink_is.begins, 1);
+	start();
+	srv.size = 5120;
+	CHECK_EQ(get(FILE4), 0);
+	CHECK_EQ(sink_is.got, 5120);
+}
+
+static void test_loss_duplicates_disorder_and_strays_are_survived(void)
+{
+	big();
+	srv.lose_every = 13;
+	CHECK_EQ(get(FILE4), 0);
+	CHECK_EQ(sink_is.got, 100000);
+	big();
+	srv.dup_every = 3;
+	CHECK_EQ(get(FILE4), 0);
+	big();
+	srv.swap_every = 7;
+	CHECK_EQ(get(FILE4), 0);
+	big();
+	srv.stray_every = 10;
+	CHECK_EQ(get(FILE4), 0);
+	CHECK(srv.strays_refused > 3);
+	start();
+	srv.lose_every = 21;
+	srv.dup_every = 2;
+	CHECK_EQ(get(FILE4), 0);
+	CHECK_EQ(sink_is.got, 100000);
+}
+
+static void test_block_numbers_wrap(void)
+{
+	start();
+	srv.size = 70000 * 8 + 3;
+	srv.oack = "blksize|8|windowsize|16|";
+	srv.block = 8;
+	srv.window = 16;
+	CHECK_EQ(get(FILE4), 0);
+	CHECK_EQ(sink_is.got, srv.size);
+}
+
+static void test_nonsense_in_the_agreement_ends_it(void)
+{
+	static const char *const bad[] = {
+		"blksize|60000|", "blksize|7|", "blksize|x|",       "windowsize|0|",
+		"windowsize|17|", "tsize|-1|",  "tsize|1|tsize|1|", "hello|1|",
+		"tsize|1",        "tsize",      "blksize||",        "tsize|99999999999999999999|",
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
+		start();
+		srv.oack = bad[i];
+		CHECK_EQ(get(FILE4), E_FORMAT);
+		CHECK_EQ(failure.code, 3017);
+		CHECK_EQ(sink_is.begins, 0);
+	}
+}
+
+static void test_more_or_less_than_announced_is_refused(void)
+{
+	big();
+	srv.extra = 1;
+	CHECK_EQ(get(FILE4), E_FORMAT);
+	CHECK_EQ(failure.code, 3018);
+	big();
+	srv.size = 99999;
+	CHECK_EQ(get(FILE4), E_FORMAT);
+	CHECK_EQ(failure.code, 3016);
+}
+
+static void test_no_room_is_known_before_the_first_byte(void)
+{
+	big();
+	sink_is.room = 99999;
+	CHECK_EQ(get(FILE4), E_NOSPC);
+	CHECK_EQ(failure.code, 3004);
+	CHECK_EQ(sink_is.got, 0);
+	start();
+	sink_is.room = 5000;
+	CHECK_EQ(get(FILE4), E_NOSPC);
+}
+
+static void test_the_servers_errors_have_codes(void)
+{
+	static const struct {
+		int err, code;
+	} want[] = {{E_IO, 3003}, {E_NOENT, 3009}, {E_PERM, 3010}, {E_IO, 3003},    {E_IO, 3011},
+		    {E_IO, 3012}, {E_IO, 3003},    {E_PERM, 3013}, {E_FORMAT, 3017}};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(want); i++) {
+		start();
+		srv.error = i + 1;
+		CHECK_EQ(get(FILE4), want[i].err);
+		CHECK_EQ(failure.code, want[i].code);
+		CHECK(strstr(failure.text, "server says: no?w"));
+	}
+}
+
+static void test_silence_ends_in_time(void)
+{
+	start();
+	srv.silent_from = 1;
+	CHECK_EQ(get(FILE4), E_TIMEOUT);
+	CHECK_EQ(failure.code, 3015);
+	big();
+	srv.silent_from = 20;
+	CHECK_EQ(get(FILE4), E_TIMEOUT);
+}
+
+static void test_the_user_may_give_up(void)
+{
+	big();
+	srv.silent_from = 20;
+	sink_is.abort_us = fake_now_us + 2000000;
+	CHECK_EQ(get(FILE4), E_ABORT);
+}
+
+static const struct test tests[] = {
+	TEST(test_a_file_comes_with_options),
+	TEST(test_a_file_comes_by_ipv6),
+	TEST(test_a_server_without_options_serves),
+	TEST(test_a_server_that_refuses_options_is_asked_without),
+	TEST(test_an_empty_file_and_a_whole_number_of_blocks),
+	TEST(test_loss_duplicates_disorder_and_strays_are_survived),
+	TEST(test_block_numbers_wrap),
+	TEST(test_nonsense_in_the_agreement_ends_it),
+	TEST(test_more_or_less_than_announced_is_refused),
+	TEST(test_no_room_is_known_before_the_first_byte),
+	TEST(test_the_servers_errors_have_codes),
+	TEST(test_silence_ends_in_time),
+	TEST(test_the_user_may_give_up),
+};
+
+int main(void)
+{
+	return run_tests(tests, ARRAY_SIZE(tests));
+}
