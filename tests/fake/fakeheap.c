@@ -12,6 +12,9 @@
 
 int fakeheap_dry_after = -1;
 
+/* A machine has only so much; a fuzzer asks for more. */
+#define LARGEST ((size_t)1 << 28)
+
 void heap_init(const struct heap_source *source)
 {
 	(void)source;
@@ -23,7 +26,7 @@ void *try_alloc(size_t size)
 		return NULL;
 	if (fakeheap_dry_after > 0)
 		fakeheap_dry_after--;
-	if (size > (size_t)1 << 32)
+	if (size > LARGEST)
 		return NULL;
 	return calloc(1, size ? size : 1);
 }
@@ -41,7 +44,7 @@ void *try_resize(void *old, size_t old_size, size_t new_size)
 {
 	char *p;
 
-	if (fakeheap_dry_after == 0)
+	if (fakeheap_dry_after == 0 || new_size > LARGEST)
 		return NULL;
 	p = realloc(old, new_size ? new_size : 1);
 	if (p && new_size > old_size)
