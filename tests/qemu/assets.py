@@ -99,6 +99,20 @@ class Assets:
                 initrd.build(os.path.join(base, "bin", "busybox"), self._hotplug_initrd, files)
             return self._hotplug_initrd
 
+    def nvram_initrd(self):
+        """Our initial RAM disk with powerpc-utils' nvram and the libraries it is linked to."""
+        with self._lock:
+            if not getattr(self, "_nvram_initrd", None):
+                tools = self.package("bookworm", "ppc64el", "zlib1g", "powerpc-ibm-utils", "libc6")
+                files = {"bin/nvram": read(os.path.join(tools, "usr/sbin/nvram")),
+                         "lib64/ld64.so.2": read(os.path.join(tools, LIB_ARCH, "ld64.so.2"))}
+                for name in ("libc.so.6", "libz.so.1"):
+                    files[LIB_ARCH + "/" + name] = read(os.path.join(tools, LIB_ARCH, name))
+                base = self.package("bookworm", "ppc64el", "busybox-static")
+                self._nvram_initrd = self.path("initrd-nvram.cpio")
+                initrd.build(os.path.join(base, "bin", "busybox"), self._nvram_initrd, files)
+            return self._nvram_initrd
+
     def chassis(self):
         source, out = os.path.join(HERE, "chassis.c"), self.path("chassis.so")
         with self._lock:

@@ -6,6 +6,7 @@ with a drive, after QEMU's end.  The client env prints and sets what its argumen
 import os
 
 from bench import END_TIME, FIRMWARE_TIME, row, wait_ready
+from linux_tests import CMDLINE, KERNEL_BAD, KERNEL_START, LINUX_TIME
 
 KIB = 1024
 
@@ -83,6 +84,43 @@ def test_junk(bench):
         return [] if b"ibm,CPU0log" in f.read(16) else ["the drive is not formatted"]
 
 
+LINUX_DEVICES = "/pci@800000020000000/scsi@1e net"
+
+
+def nvram_tool(vm, words):
+    """What Debian's nvram prints in the guest; it must succeed."""
+    before = len(vm.text())
+    vm.send("nvram %s\n" % words)
+    vm.expect(r"^=== nvram done 0$", LINUX_TIME, bad=r"^=== nvram done [1-9]")
+    return vm.text()[before:]
+
+
+def test_linux_nvram(bench):
+    """Linux reads our partitions and changes boot-device, by the call that bootlist makes; the next start obeys."""
+    _, args = drive(bench, 64 * KIB)
+    bad = run(bench, ["mine=by-hand"], ["mine set: yes"], args)
+    linux = ["-m", "1G", "-kernel", bench.assets.installer(12)[0], "-initrd", bench.assets.nvram_initrd(),
+             "-append", CMDLINE + "test.dump=no test.nvram"]
+    with bench.vm(args + linux) as vm:
+        vm.expect(KERNEL_START, FIRMWARE_TIME)
+        vm.expect(r"^=== nvram$", LINUX_TIME, bad=KERNEL_BAD)
+        seen = nvram_tool(vm, "--partitions")
+        bad += ["no partition %s in '%s'" % (w, seen) for w in ("common", "ibm,CPU0log") if w not in seen]
+        seen = nvram_tool(vm, "--print-config=mine -p common")
+        bad += [] if "by-hand" in seen else ["Linux does not see mine: '%s'" % seen]
+        nvram_tool(vm, "--update-config 'boot-device=%s' -p common" % LINUX_DEVICES)
+        seen = nvram_tool(vm, "--print-config=boot-device -p common")
+        bad += [] if LINUX_DEVICES in seen else ["Linux did not change boot-device: '%s'" % seen]
+        vm.send("enough\n")
+        vm.wait_exit(LINUX_TIME)
+    with bench.vm(args) as vm:
+        vm.expect(r"Trying to load:  from: %s" % LINUX_DEVICES.split()[0], FIRMWARE_TIME, bad=r"W3411|no usable partition")
+        wait_ready(vm)
+        vm.send("printenv mine\r")
+        vm.expect(r"by-hand", FIRMWARE_TIME)
+    return bad
+
+
 def tests():
     return [
         row("env-defaults", "fast", test_defaults),
@@ -94,4 +132,5 @@ def tests():
         row("env-drive-64k", "fast", test_drive, 64 * KIB),
         row("env-drive-1m", "fast", test_drive, 1024 * KIB),
         row("env-junk", "fast", test_junk),
+        row("env-linux-nvram", "long", test_linux_nvram),
     ]

@@ -10,6 +10,8 @@
 #     test.plug                             before the sections, obey "plug INDEX" lines from the console: bring what QEMU
 #                                           plugged in at that connector to life; "unplug INDEX": let go of it; any
 #                                           other line ends this
+#     test.nvram                            before the sections, obey "nvram ..." lines from the console: run Debian's nvram
+#                                           over /dev/nvram; any other line ends this
 #
 # Everything is printed as found; whether it is right is judged on the host (judge.py).
 
@@ -106,9 +108,24 @@ plug() {
 	done
 }
 
+# Needs the initial RAM disk with powerpc-utils (assets.py), too.
+nvram_tool() {
+	echo "=== nvram"
+	while read -r line; do
+		case $line in
+		nvram*)
+			eval "$line"
+			echo "=== nvram done $?"
+			;;
+		*) break ;;
+		esac
+	done
+}
+
 read -r cmdline </proc/cmdline
 action=poweroff wait=
 case " $cmdline " in *" test.plug "*) plug ;; esac
+case " $cmdline " in *" test.nvram "*) nvram_tool ;; esac
 case " $cmdline " in *" test.dump=no "*) ;; *) dump ;; esac
 case " $cmdline " in *" test.wait "*) wait=yes ;; esac
 for word in $cmdline; do
