@@ -29,6 +29,19 @@ linux /boot/vmlinux console=hvc0 panic=-1 test.dump=no %s
 initrd /boot/initrd
 boot
 """
+# As grub-mkconfig writes it: an entry chosen once by grub-reboot is forgotten before it is booted.
+DEBIAN_CONFIG = """load_env
+if [ "${next_entry}" ]; then set default="${next_entry}"; set next_entry=; save_env next_entry; set boot_once=true
+else set default="usual"; fi
+set timeout=0
+echo grub-found-its-config on $root
+menuentry Usual --id usual { linux /boot/vmlinux console=hvc0 panic=-1 test.dump=no test.entry=usual
+  initrd /boot/initrd
+}
+menuentry Other --id other { linux /boot/vmlinux console=hvc0 panic=-1 test.dump=no test.entry=other
+  initrd /boot/initrd
+}
+"""
 ENV_BLOCK = b"# GRUB Environment Block\n"
 os.environ["PATH"] += ":/usr/sbin:/sbin"
 
@@ -50,20 +63,20 @@ def grub_core(assets):
     return assets._made("grub-search.elf", make)
 
 
-def tree(assets, folder, words="", padding=0):
+def tree(assets, folder, words="", padding=0, config=None, env=b""):
     """/boot with kernel, initrd, grub.cfg, grubenv; padding: bytes of noise appended to the initrd, which Linux ignores."""
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(os.path.join(folder, "boot/grub"))
     write(os.path.join(folder, "espalier-media"), b"")
-    write(os.path.join(folder, "boot/grub/grub.cfg"), (CONFIG % words).encode())
-    write(os.path.join(folder, "boot/grub/grubenv"), ENV_BLOCK + b"#" * (1024 - len(ENV_BLOCK)))
+    write(os.path.join(folder, "boot/grub/grub.cfg"), (config or CONFIG % words).encode())
+    write(os.path.join(folder, "boot/grub/grubenv"), (ENV_BLOCK + env).ljust(1024, b"#"))
     shutil.copy(assets.installer(12)[0], os.path.join(folder, "boot/vmlinux"))
     write(os.path.join(folder, "boot/initrd"), read(assets.initrd()) + bytes(512) + os.urandom(padding) * (padding > 0))
     return folder
 
 
-def ext4(assets, path, padding=0):
-    folder = tree(assets, path + ".tree", padding=padding)
+def ext4(assets, path, padding=0, **words):
+    folder = tree(assets, path + ".tree", padding=padding, **words)
     size = 96 * MIB + padding
     with open(path, "wb") as f:
         f.truncate(size)
@@ -105,11 +118,11 @@ def put(path, size, pieces):
             f.write(data)
 
 
-def installed_disk(assets, path, label="mbr", block=512, prep=1, active=True, padding=0, beyond=0):
+def installed_disk(assets, path, label="mbr", block=512, prep=1, active=True, padding=0, beyond=0, **words):
     """PReP as entry `prep`, ext4 as the next one, which begins at `beyond` if that is given."""
     core = read(grub_core(assets))
     part = path + ".ext4"
-    ext4(assets, part, padding)
+    ext4(assets, part, padding, **words)
     root = read(part)
     os.unlink(part)
     prep_at, root_at = 4 * MIB, beyond or 16 * MIB

@@ -83,6 +83,19 @@ def test_disc(bench, driver="scsi-cd", script=None, **props):
     return [] if "grub-found-its-config" in text else ["no GRUB"]
 
 
+def test_reboot_entry(bench, driver, **props):
+    """grub-reboot's entry is booted once and forgotten, by a boot-device that ends in :1."""
+    m = Machine()
+    path = media.installed_disk(bench.assets, path_of(bench), "gpt", config=media.DEBIAN_CONFIG, env=b"next_entry=other\n")
+    add(m, path, driver, addr=3, **props)
+    bad = []
+    for entry in ("other", "usual", "usual"):
+        text = reach_linux(bench, m, ["-prom-env", "boot-device=disk:1"])
+        bad += [] if "test.entry=" + entry in text else ["%s was not booted" % entry]
+    with open(path, "rb") as f:
+        return bad + (["next_entry is still there"] if b"next_entry=other" in f.read() else [])
+
+
 def test_named_file(bench, words, disc=False):
     """A kernel by its name, without GRUB: boot disk:2,\\boot\\vmlinux console=hvc0."""
     m = Machine()
@@ -342,6 +355,8 @@ def tests():
         media_row("mbr-2-by-number", "long", test_disk, prep=2, args=":2"),
         media_row("gpt-4096", "fast", test_disk, label="gpt", block=4096),
         media_row("mbr-4096", "long", test_disk, block=4096),
+        media_row("reboot-entry-virtio-scsi", "long", test_reboot_entry, "scsi-hd"),
+        media_row("reboot-entry-nvme", "long", test_reboot_entry, "nvme", serial="s1"),
         media_row("bridge", "long", test_disk, place=behind_bridge, label="gpt"),
         media_row("port", "long", test_disk, place=behind_port, label="gpt"),
         media_row("switch", "long", test_disk, place=behind_switch, label="gpt", prep=3),
