@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/heap.h"
 #include "base/strbuf.h"
 #include "net/fetch.h"
 
@@ -152,15 +153,21 @@ static size_t folder_len(const struct net_url *url)
 
 static int join_path(const struct net_url *base, const char *text, struct net_url *url)
 {
-	size_t keep = *text == '/' ? 0 : folder_len(base);
-	char path[2 * sizeof(url->path)];
-	struct strbuf sb = strbuf_on(path, sizeof(path));
+	size_t keep = *text == '/' ? 0 : folder_len(base), room = 2 * sizeof(url->path);
+	char *path = try_alloc(room); /* our stack is small */
+	struct strbuf sb;
+	int err;
 
+	if (!path)
+		return E_NOMEM;
+	sb = strbuf_on(path, room);
 	if (*text == '?' && base->scheme == NET_HTTP)
 		keep = strcspn(base->path, "?");
 	strbuf_add(&sb, base->path, keep);
 	strbuf_str(&sb, text);
-	return sb.cut ? E_NOSPC : parse_path(path, url);
+	err = sb.cut ? E_NOSPC : parse_path(path, url);
+	heap_free(path);
+	return err;
 }
 
 int net_url_join(const struct net_url *base, const char *text, struct net_url *out)
