@@ -153,9 +153,20 @@ static int m_write(struct instance *in, struct stack *st, const struct method *s
 	return 0;
 }
 
+static int m_load(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	uint64_t addr = arg_pop(st), size = 0;
+	int err = in ? nic_load(in->data, in->args, addr, &size) : E_INVAL;
+
+	if (!err)
+		arg_push(st, size);
+	return err;
+}
+
 static const struct method net_methods[] = {
 	{"read", "( addr len -- actual )", m_read},
 	{"write", "( addr len -- actual )", m_write},
+	{"load", "( addr -- size )", m_load},
 	{NULL, NULL, NULL},
 };
 

@@ -34,8 +34,5 @@ int net_idle(void *ctx);
 /* Get a file to memory, with progress shown. Told. */
 int net_land(struct net_session *s, const struct net_url *url, uint64_t addr, uint64_t room,
 	     uint64_t *size) MUST_CHECK;
-/* No file is named, or a folder: what pxelinux' configuration files say. Told. */
-int net_load_pxelinux(struct net_session *s, const char *folder, uint64_t addr,
-		      uint64_t *size) MUST_CHECK;
 
 #endif

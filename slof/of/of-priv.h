@@ -20,6 +20,8 @@ void block_packages(void);
 void block_reset(void);
 void boot_reset(void);
 void net_reset(void);
+/* The support package of network devices, in /packages. */
+void net_packages(void);
 void drives_reset(void);
 void scsi_reset(void);
 void instances_reset(void);

@@ -116,6 +116,7 @@ void of_standard_nodes(void)
 
 	top_node("aliases");
 	block_packages();
+	net_packages();
 	env_mirror();
 	make_openprom();
 	choose(chosen, "cpu", bind_boot_cpu());

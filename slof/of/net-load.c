@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The load method of network devices, which is the package obp-tftp: an address by what the arguments ask
+ * for, then the file they name, or the server. It goes straight to where it is wanted, after a look whether
+ * there is room. What a person sees are two lines, the address and the file; the second one is written again
+ * while it grows. Whatever fails is told once, with the number other firmware has for it; after that nothing
+ * of ours is left on the device.
+ */
+#define LOG_TAG "net"
+#include "net-session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "dt/prop.h"
+#include "of/boot.h"
+#include "of/machine.h"
+#include "of/memory.h"
+
+#include "of-priv.h"
+
+#define SHOW_US        500000u
+#define RATE_FROM      100000u /* bytes: of less it says nothing */
+#define RESPONSE_BYTES 1720u   /* what GRUB and others expect */
+
+/* ---- what others read ------------------------------------------------------------------------- */
+
+static struct dt_node *chosen(void)
+{
+	return dt_child_get(of_tree(), of_tree()->root, "chosen");
+}
+
+/* The packet that configured us, for GRUB and Linux; only one of them is there. */
+static void publish(const struct net_config *c, enum net_method method)
+{
+	static const char *const names[] = {"dhcp-response", "bootp-response", "dhcpv6-response"};
+	uint8_t bytes[RESPONSE_BYTES] = {0};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		dt_prop_delete(chosen(), names[i]);
+	if (!c->packet)
+		return;
+	if (c->is_v6) {
+		dt_prop_set(chosen(), names[2], c->packet, c->packet_len);
+		return;
+	}
+	memcpy(bytes, c->packet, c->packet_len < RESPONSE_BYTES ? c->packet_len : RESPONSE_BYTES);
+	dt_prop_set(chosen(), names[method == NET_BOOTP ? 1 : 0], bytes, sizeof(bytes));
+}
+
+/* ---- a file to memory ------------------------------------------------------------------------- */
+
+struct landing {
+	uint64_t addr, room; /* where it goes */
+	uint64_t size, got;
+	uint64_t from_us, shown_us;
+	const char *name;
+};
+
+static void show(struct landing *l)
+{
+	uint64_t us = clock_us() - l->from_us, rate = us ? l->got * 1000 / us : 0; /* KB/s */
+
+	of_printf("\r  %s: %llu KBytes", l->name, (unsigned long long)(l->got + 1023) / 1024);
+	if (l->size != UINT64_MAX && l->got < l->size)
+		of_printf(" of %llu", (unsigned long long)(l->size + 1023) / 1024);
+	if (l->got >= RATE_FROM)
+		of_printf(", %llu.%llu MB/s", (unsigned long long)rate / 1000,
+			  (unsigned long long)rate % 1000 / 100);
+	l->shown_us = clock_us();
+}
+
+static int landing_begin(void *ctx, uint64_t size)
+{
+	struct landing *l = ctx;
+
+	l->size = size;
+	l->got = 0;
+	l->from_us = l->shown_us = clock_us();
+	return size == UINT64_MAX || size <= l->room ? 0 : E_NOSPC;
+}
+
+static int landing_data(void *ctx, uint64_t offset, const void *bytes, size_t len)
+{
+	struct landing *l = ctx;
+
+	if (offset > l->room || len > l->room - offset)
+		return E_NOSPC;
+	memcpy(ram_at(l->addr + offset, len), bytes, len);
+	l->got = offset + len > l->got ? offset + len : l->got;
+	if (clock_us() - l->shown_us > SHOW_US)
+		show(l);
+	return 0;
+}
+
+static void tell(const struct net_failure *f, int err, const struct landing *l)
+{
+	char text[256];
+
+	if (err == E_ABORT) {
+		of_printf("\nAborted\n");
+		return;
+	}
+	if (err == E_NOSPC && (l->size > l->room || l->got > 0))
+		snprintf(text, sizeof(text), "%s: more than the %llu KBytes there is room for",
+			 l->name, (unsigned long long)l->room / 1024);
+	else
+		snprintf(text, sizeof(text), "%s: %s", l->name, *f->text ? f->text : err_text(err));
+	net_say(err == E_NOSPC ? 3004 : f->code ? (unsigned)f->code : 3003, text);
+}
+
+int net_land(struct net_session *s, const struct net_url *url, uint64_t addr, uint64_t room,
+	     uint64_t *size)
+{
+	char name[96];
+	struct landing l = {.addr = addr, .room = room, .name = name, .size = UINT64_MAX};
+	const struct net_sink sink = {landing_begin, landing_data, net_idle, &l};
+	struct net_failure f = {0};
+	int err;
+
+	if (net_url_print(url, name, sizeof(name)) >= sizeof(name))
+		memcpy(name + sizeof(name) - 4, "...", 4);
+	err = net_fetch(s->nif, url, &sink, &f);
+	if (err) {
+		tell(&f, err, &l);
+		return err;
+	}
+	show(&l);
+	of_printf("\n");
+	*size = l.got;
+	return 0;
+}
+
+/* ---- which file ------------------------------------------------------------------------------- */
+
+static bool is_url(const char *text)
+{
+	return strstr(text, "://") != NULL;
+}
+
+/* A file by its name, at the server the arguments or the configuration name. */
+static int file_url(const struct net_session *s, const char *file, struct net_url *url)
+{
+	const char *server = *s->args.server ? s->args.server : s->config.server;
+
+	if (is_url(file))
+		return net_url_parse(file, url);
+	if (!*server) {
+		net_say(3008, "no server to load from");
+		return E_NOENT;
+	}
+	url->scheme = NET_TFTP;
+	url->port = 69;
+	if (strlen(server) >= sizeof(url->host) || strlen(file) >= sizeof(url->path))
+		return E_NOSPC;
+	memcpy(url->host, server, strlen(server) + 1);
+	memcpy(url->path, file, strlen(file) + 1);
+	return 0;
+}
+
+static int load_file(struct net_session *s, uint64_t addr, uint64_t *size)
+{
+	const char *file = *s->args.file ? s->args.file : s->config.file;
+	size_t len = strlen(file);
+	int err;
+
+	if (len == 0 || file[len - 1] == '/') {
+		net_say(3009, "no file to load: neither the arguments nor the server name one");
+		return E_NOENT;
+	}
+	err = file_url(s, file, &s->url);
+	if (err == E_UNSUPP || err == E_FORMAT || err == E_NOSPC)
+		net_say(3003, "a file name or URL that is not supported");
+	return err ? err : net_land(s, &s->url, addr, of_load_room(addr), size);
+}
+
+int nic_load(struct nic *nic, const char *args, uint64_t addr, uint64_t *size)
+{
+	struct net_session *s = NULL;
+	int err = net_session_open(nic, args, NET_TO_LOAD, &s);
+
+	if (err)
+		return err;
+	of_printf("\n  %s\n", nic->last);
+	publish(&s->config, s->args.wish.method);
+	err = load_file(s, addr, size);
+	net_session_close(s);
+	return err;
+}
+
+/* ---- /packages/obp-tftp ----------------------------------------------------------------------- */
+
+/* Above an open network device, with arguments of its own. */
+static int package_open(struct instance *in)
+{
+	const struct instance *device = in->parent;
+
+	return device && device->node && nic_of(device->node) ? 0 : E_INVAL;
+}
+
+static int m_package_load(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	uint64_t addr = arg_pop(st), size = 0;
+	struct nic *nic = in && in->parent && in->parent->node ? nic_of(in->parent->node) : NULL;
+	int err = nic ? nic_load(nic, in->args, addr, &size) : E_STALE;
+
+	if (!err)
+		arg_push(st, size);
+	return err;
+}
+
+static const struct method package_methods[] = {
+	{"load", "( addr -- size )", m_package_load},
+	{NULL, NULL, NULL},
+};
+
+static const struct pkg_class class_obp_tftp = {
+	.open = package_open,
+	.methods = package_methods,
+};
+
+void net_packages(void)
+{
+	struct dt_node *packages = dt_child_get(of_tree(), of_tree()->root, "packages");
+
+	of_bind(dt_child_get(of_tree(), packages, "obp-tftp"), &class_obp_tftp, NULL);
+}
