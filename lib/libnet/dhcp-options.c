@@ -437,5 +437,5 @@ int dhcp6_parse(const uint8_t *packet, size_t len, uint32_t xid, const uint8_t m
 		ours |= o.code == OPT_CLIENT && o.len == sizeof(duid) &&
 			!memcmp(o.data, duid, sizeof(duid));
 	}
-	return ours && out->server.len ? 0 : E_FORMAT;
+	return ours ? 0 : E_FORMAT;
 }

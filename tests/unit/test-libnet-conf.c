@@ -658,8 +658,18 @@ static void test_a_dhcpv6_server_that_refuses_or_hides_is_not_heard(void)
 	v6.status = 2;
 	CHECK_EQ(configure(NET_IPV6, 2), E_TIMEOUT);
 	v6.status = 0;
-	v6.no_server_id = true;
+	v6.managed = v6.stateful = v6.no_server_id = true;
 	CHECK_EQ(configure(NET_IPV6, 2), E_TIMEOUT);
+	stop();
+}
+
+/* QEMU's is one: it is the only server on its link. */
+static void test_a_server_without_a_name_may_still_tell_a_file(void)
+{
+	start();
+	v6.router = v6.dhcp6 = v6.no_server_id = true;
+	CHECK_EQ(configure(NET_IPV6, 3), 0);
+	CHECK_STR(config.file, "tftp://[2001:db8::1]/boot6");
 	stop();
 }
 
@@ -670,8 +680,10 @@ static void test_dhcpv6_lengths_are_not_believed(void)
 			   0, 1, 0, 2, 0, 1, 9, 0,  3, 0, 12, 0, 0, 0, 1};
 	struct dhcp6_answer a;
 
-	for (size_t len = 0; len < 23; len++)
+	for (size_t len = 0; len < 18; len++)
 		CHECK_EQ(dhcp6_parse(msg, len, 1, mac, &a), E_FORMAT);
+	CHECK_EQ(dhcp6_parse(msg, 22, 1, mac, &a), 0);
+	CHECK_EQ(a.server.len, 0);
 	CHECK_EQ(dhcp6_parse(msg, 23, 1, mac, &a), 0);
 	put_be16(msg + 25, 0xffff);
 	CHECK_EQ(dhcp6_parse(msg, sizeof(msg), 1, mac, &a), 0);
@@ -755,6 +767,7 @@ static const struct test tests[] = {
 	TEST(test_an_address_from_a_router_alone_will_do),
 	TEST(test_a_server_without_a_router_is_on_the_link),
 	TEST(test_a_dhcpv6_server_that_refuses_or_hides_is_not_heard),
+	TEST(test_a_server_without_a_name_may_still_tell_a_file),
 	TEST(test_dhcpv6_lengths_are_not_believed),
 	TEST(test_names_are_resolved),
 	TEST(test_a_silent_name_server_is_not_waited_for_long),

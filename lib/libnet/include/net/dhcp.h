@@ -116,7 +116,7 @@ struct dhcp6_answer {
 	char domain[256];
 };
 
-/* E_FORMAT: not for us, or without a server's or our identifier. */
+/* E_FORMAT: not for us. server.len is 0 if the server does not name itself. */
 int dhcp6_parse(const uint8_t *packet, size_t len, uint32_t xid, const uint8_t mac[6],
 		struct dhcp6_answer *out) MUST_CHECK;
 
