@@ -15,7 +15,7 @@ RESETS = 20
 HELLO_ENDS = r"^cost walk"
 PCI_LINE = r"^\[[ \d.]+\] pci: [0-9a-f]{2,}:[0-9a-f]{2}\.[0-7] .*$"
 PCI_SUMMARY = r"^\[[ \d.]+\] pci: \S+: \d+ buses, (\d+) functions"
-SAID_BY_OTHERS = {"tp-qemu's start pattern": r"\s+SLOF\S+\s+\*+", "QEMU's boot-serial test": r"Open Firmware"}
+SAID_BY_OTHERS = {"tp-qemu's start pattern": r"^.*\sSLOF\S+[ \t]+\*+", "QEMU's boot-serial test": r"Open Firmware"}
 
 
 # -- up to the last line -------------------------------------------------------------------------------------------------
@@ -24,7 +24,9 @@ def test_banner(bench):
     with bench.vm([]) as vm:
         vm.expect(bench.banner, FIRMWARE_TIME)
         wait_ready(vm)
-        return ["nothing for %s" % who for who, pattern in SAID_BY_OTHERS.items() if not re.search(pattern, vm.raw_text())]
+        lines = re.split(r"\r\n|\r|\n", vm.raw_text())
+        return ["nothing for %s" % who for who, pattern in SAID_BY_OTHERS.items()
+                if not any(re.search(pattern, "12:00:00: " + line) for line in lines)]
 
 
 def test_ready(bench, args=(), machine="pseries"):
