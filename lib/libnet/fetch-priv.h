@@ -28,5 +28,6 @@ int fetch_turn(struct fetch *f) MUST_CHECK;
 int fetch_resolve(struct fetch *f) MUST_CHECK;
 
 int tftp_get(struct fetch *f) MUST_CHECK;
+int http_get(struct fetch *f) MUST_CHECK;
 
 #endif

@@ -78,7 +78,5 @@ int net_fetch(struct net_if *nif, const struct net_url *url, const struct net_si
 	err = fetch_resolve(&f);
 	if (err)
 		return err;
-	if (url->scheme != NET_TFTP)
-		return fetch_fail(&f, E_UNSUPP, 3003, "only TFTP is spoken here");
-	return tftp_get(&f);
+	return url->scheme == NET_HTTP ? http_get(&f) : tftp_get(&f);
 }

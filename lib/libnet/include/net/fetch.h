@@ -50,7 +50,8 @@ struct net_failure {
 
 /*
  * Get a file. 0; E_NOENT (the server has no such file), E_PERM (it may not be had), E_TIMEOUT, E_NOSPC,
- * E_FORMAT (the server breaks the protocol, or sends more or less than it said), E_ABORT, E_NOMEM, E_IO.
+ * E_FORMAT (the server breaks the protocol, or sends more or less than it said), E_ABORT, E_NOMEM, E_IO,
+ * E_UNSUPP (redirected to another protocol).
  * *failure is filled for all of them.
  */
 int net_fetch(struct net_if *nif, const struct net_url *url, const struct net_sink *sink,
