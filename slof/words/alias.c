@@ -23,7 +23,7 @@ static struct dt_node *aliases(void)
 static int show_alias(struct forth *f, const struct dt_prop *prop)
 {
 	if (strcmp(prop->name, "name") != 0)
-		words_printf(f, "%-16s %s\r\n", prop->name, (const char *)prop->data);
+		words_printf(f, "%s : %s\r\n", prop->name, (const char *)prop->data);
 	return words_poll();
 }
 

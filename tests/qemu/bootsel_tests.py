@@ -4,6 +4,7 @@ Boot tests of selection: what is tried in which order, what is said about it, ke
 scripts that say their name, or programs of one instruction that return at once, so that whole lists are walked.
 """
 import os
+import re
 import struct
 
 from assets import prep_disk, write
@@ -236,6 +237,39 @@ def test_menu(bench, keys, names, attempts):
         return count_attempts(vm, attempts)
 
 
+# What other people's test suites look for: tp-qemu in each line of a log with time stamps before the lines, openQA on the console.
+OTHERS = {
+    "tp-qemu, start": (r"\s+SLOF\S+\s+\*+", 1),
+    "tp-qemu, attempt": (r"(\s+Trying to load:\s+from:\s)(/.+)(\s+\.\.\.)", 3),
+    "tp-qemu, end": (r"\s+Successfully loaded$", 3),
+    "tp-qemu, menu": (r"Select boot device", 1),
+    "tp-qemu, entry": (r"\d+\)\s+disk\d*\s+:\s+/pci\S*/scsi@\d", 3),
+    "tp-qemu, prompt": (r"0 >", 1),
+    "openQA, devalias": (r": disk\d* : /pci\S+/scsi@\d$", 3),
+    "tp-qemu, error": (r"(?i)error", 0),
+}
+
+
+def test_others(bench):
+    """Each pattern is found in enough lines; "error" in none; the device tp-qemu takes from them is right."""
+    with bench.vm(scripts(bench) + ["-boot", "menu=on"]) as vm:
+        vm.expect(r"^Press F12 for boot menu\.", FIRMWARE_TIME)
+        vm.send("\033[24~")
+        vm.expect(r"usual order", FIRMWARE_TIME)
+        vm.send("\033")
+        wait_ready(vm)
+        vm.send("devalias\r")
+        vm.expect(r"^disk2 : /pci\S+/scsi@3", FIRMWARE_TIME)
+        wait_ready(vm)
+        log = ["12:00:00: " + line for line in re.split(r"\r\n|\r|\n", vm.raw_text())]
+    bad = []
+    for who, (pattern, wanted) in OTHERS.items():
+        found = sum(1 for line in log if re.search(pattern, line))
+        bad += [] if (found >= wanted if wanted else not found) else ["%s: %d lines, not %d" % (who, found, wanted)]
+    tried = [m.group(2) for m in (re.search(OTHERS["tp-qemu, attempt"][0], line) for line in log) if m]
+    return bad + ([] if tried == slots("abc") else ["tp-qemu would see %s tried" % tried])
+
+
 def tests():
     return [
         row("bootsel-no-index", "fast", test_order, [], "abc"),
@@ -257,4 +291,5 @@ def tests():
         row("bootsel-menu-2", "fast", test_menu, "2", "abac", 4),
         row("bootsel-menu-escape", "fast", test_menu, "\033", "bac", 3),
         row("bootsel-menu-0", "fast", test_menu, "0", "", 0),
+        row("bootsel-others", "fast", test_others),
     ]

@@ -100,7 +100,7 @@ def test_nvalias(bench):
         typed(vm, "nvalias term /vdevice/vty")
         vm.send("reset-all\n")
         wait_our_ready(vm)
-        return compare(typed(vm, "devalias term"), "term             /vdevice/vty", "devalias after the reset")
+        return compare(typed(vm, "devalias term"), "term : /vdevice/vty", "devalias after the reset")
 
 
 def test_tree(bench):

@@ -146,7 +146,7 @@ static void test_aliases_are_made_and_listed(void)
 {
 	words_start();
 	SAYS("devalias mine /vdevice/vty@71000000", "");
-	SAYS("devalias mine", "mine             /vdevice/vty@71000000\r\n");
+	SAYS("devalias mine", "mine : /vdevice/vty@71000000\r\n");
 	SAYS("dev mine pwd", "/vdevice/vty@71000000\r\n");
 	FAILS("devalias yours", "devalias: yours: no such alias");
 	words_stop();
