@@ -130,30 +130,33 @@ static int w_test(struct forth *f)
 	return err;
 }
 
-static bool is_device(const struct dt_node *node)
+/* Only these: opening a device for nothing may wait for a link or a medium. */
+static bool has_selftest(const struct dt_node *node)
 {
-	const struct pkg_class *cls = of_class(node);
-
-	return cls && (cls->open || method_find(node, "selftest", 8)) && node->parent &&
+	return method_find(node, "selftest", 8) && node->parent &&
 	       strcmp(node->parent->name, "packages") != 0;
 }
 
 static int w_test_all(struct forth *f)
 {
 	struct dt_node *root = of_tree()->root;
+	unsigned tested = 0;
 	int err = 0;
 
 	for (struct dt_node *node = root; node && !err; node = dt_next(root, node)) {
 		char *path;
 
-		if (!is_device(node))
+		if (!has_selftest(node))
 			continue;
 		path = words_path_of(node);
 		if (!path)
 			return THROW_MEMORY;
 		err = test_device(f, path);
 		heap_free(path);
+		tested++;
 	}
+	if (!err)
+		words_printf(f, "%u devices with a selftest\r\n", tested);
 	return err;
 }
 
