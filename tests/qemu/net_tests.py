@@ -154,7 +154,7 @@ def test_words(bench):
     return []
 
 
-# `disks`: the server's DHCPv6 file name is not used yet, and GRUB does not see its cards yet
+# `disks`: GRUB does not see its cards yet
 def tests():
     platform = {"disable-legacy": "on", "iommu_platform": "on"}
     only_v6 = {"ipv4": "off", "ipv6": "on"}
@@ -169,9 +169,9 @@ def tests():
         row("net-script-port", "long", test_script, "virtio-net-pci", behind_port),
         row("net-script-switch", "long", test_script, "e1000e", behind_switch),
         row("net-script-second-host", "long", test_script, "virtio-net-pci", second_host),
-        row("net-script-v6-virtio", "disks", test_script, "virtio-net-pci", net=only_v6),
-        row("net-script-v6-vlan", "disks", test_script, "spapr-vlan", net=only_v6),
-        row("net-script-v6-e1000", "disks", test_script, "e1000", net=only_v6),
+        row("net-script-v6-virtio", "fast", test_script, "virtio-net-pci", net=only_v6),
+        row("net-script-v6-vlan", "long", test_script, "spapr-vlan", net=only_v6),
+        row("net-script-v6-e1000", "long", test_script, "e1000", net=only_v6),
         row("net-second-nic", "fast", test_second_nic),
         row("net-arguments", "fast", test_arguments),
         row("net-grub-virtio", "disks", test_grub, "virtio-net-pci"),
