@@ -28,6 +28,7 @@
 #include "virtio/scsi.h"
 
 struct bound {
+	struct bound *next; /* all there are */
 	const struct pci_driver *driver;
 	struct pci_dev dev;
 	void *priv;                 /* the driver's */
@@ -249,6 +250,8 @@ static const struct pci_driver *find_driver(const struct dt_node *node)
 	return NULL;
 }
 
+static struct bound *all_bound;
+
 void pci_bind_node(struct dt_node *node, const struct bus *bus, const struct dma *dma)
 {
 	const struct pci_driver *driver = find_driver(node);
@@ -262,6 +265,8 @@ void pci_bind_node(struct dt_node *node, const struct bus *bus, const struct dma
 		heap_free(b);
 		return;
 	}
+	b->next = all_bound;
+	all_bound = b;
 	driver->bind(b);
 }
 

@@ -91,7 +91,10 @@ def main():
         print(fault, file=sys.stderr)
     if args.check:
         same = open(args.check, encoding="utf-8").read() == text
-        print(f"{args.check}: {'as the dictionary says' if same else 'differs, run make words-doc'}")
+        print("1..1")
+        print(f"{'ok' if same else 'not ok'} 1 - {args.check} is as the dictionary says")
+        if not same:
+            print("# run make words-doc")
         faults += [] if same else ["differs"]
     else:
         sys.stdout.write(text)
