@@ -21,7 +21,7 @@
 #define MEMP_MEM_MALLOC      1
 #define MEM_ALIGNMENT        8
 /* Its own names where we have the same. */
-#define mem_init lwip_mem_init
+#define mem_init             lwip_mem_init
 
 /* Received frames go into chunks of this size, so that one of them holds a frame of a usual MTU. */
 #define PBUF_POOL_SIZE             128
