@@ -56,7 +56,7 @@ static int status_line(struct http_parse *p)
 	const char *at = p->line + 9;
 	uint64_t status;
 
-	if (strncmp(p->line, "HTTP/1.", 7) || (p->line[7] != '0' && p->line[7] != '1') ||
+	if (strncmp(p->line, "HTTP/1.", 7) != 0 || (p->line[7] != '0' && p->line[7] != '1') ||
 	    p->line[8] != ' ' || number(&at, 10, &status) || at != p->line + 12 || status < 100 ||
 	    (*at && *at != ' '))
 		return E_FORMAT;
@@ -90,7 +90,7 @@ static int take_range(struct http_parse *p, const char *text)
 {
 	uint64_t to;
 
-	if (p->has_range || strncmp(text, "bytes ", 6))
+	if (p->has_range || strncmp(text, "bytes ", 6) != 0)
 		return E_FORMAT;
 	text += 6;
 	if (*text == '*')

@@ -243,11 +243,12 @@ bool of_net_next(const void **at, struct of_net_info *info)
 				     .driver = nic->source.driver,
 				     .started = nic->nd != NULL,
 				     .link = nic->nd && nic->nd->ops->link_up(nic->nd),
-				     .has_mac = mac && (mac->len == 6 || mac->len == 8),
 				     .instances = nic->open,
 				     .last = nic->last};
-	if (info->has_mac)
+	if (mac && (mac->len == 6 || mac->len == 8)) {
+		info->has_mac = true;
 		memcpy(info->mac, mac->data + (mac->len - 6), 6);
+	}
 	return true;
 }
 
