@@ -23,6 +23,8 @@ FIRMWARE_TIME = 60 * PATIENCE
 END_TIME = 30 * PATIENCE
 # The firmware waits for a person: Open Firmware's prompt is now the last thing on the console.
 READY = r"^ ?[0-9a-f]+ > ?\Z"
+# For who wants the prompt of a machine with network cards that lead nowhere: each would be given time to answer.
+NO_BOOT = ["-prom-env", "auto-boot?=false"]
 NAME = r"FW Version = (\S+)\s"
 OUR_NAME = "Espalier"
 FIRMWARE_STARTS = r"QEMU Starting"

@@ -8,7 +8,7 @@ import re
 
 import judge
 import topologies
-from bench import END_TIME, FIRMWARE_TIME, PATIENCE, READY, firmware_words, row, wait_our_ready
+from bench import END_TIME, FIRMWARE_TIME, NO_BOOT, PATIENCE, READY, firmware_words, row, wait_our_ready
 from vm import VmError
 
 LINUX_TIME = 90 * PATIENCE
@@ -120,7 +120,7 @@ def linux_caps(dev):
 def test_capabilities(bench, topology):
     """The firmware's own walk of all capability lists, extended ones included, finds what Linux finds."""
     dev_args, express = topologies.named(topology).build(bench.assets.rom())
-    with bench.vm(dev_args, express) as vm:
+    with bench.vm(dev_args + NO_BOOT, express) as vm:
         wait_our_ready(vm)
         vm.send("pci-map\n")
         vm.expect(READY, FIRMWARE_TIME)

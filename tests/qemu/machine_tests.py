@@ -8,7 +8,7 @@ import time
 
 import topologies
 from assets import PATTERN_BYTES
-from bench import END_TIME, FIRMWARE_TIME, PATIENCE, READY, machine_types, row, wait_our_ready, wait_ready
+from bench import END_TIME, FIRMWARE_TIME, NO_BOOT, PATIENCE, READY, machine_types, row, wait_our_ready, wait_ready
 
 KEY_TIME = 10 * PATIENCE
 RESETS = 20
@@ -58,7 +58,7 @@ def test_chatty(bench, wanted):
     """diag-switch? gives a line per PCI function, and only it."""
     topology, express = topologies.named("T14").build()
     args = ["-prom-env", "diag-switch?=true"] if wanted else []
-    with bench.vm(topology + args, express) as vm:
+    with bench.vm(topology + NO_BOOT + args, express) as vm:
         wait_our_ready(vm)
         summary = re.search(PCI_SUMMARY, vm.text(), re.M)
         if not summary:
@@ -91,7 +91,7 @@ def test_power_off(bench):
 def test_early_reset(bench, times=RESETS):
     """Reset while the firmware is at work, at a different moment each time."""
     topology, express = topologies.named("T14").build(bench.assets.rom())
-    with bench.vm(topology + ["-prom-env", "auto-boot?=false"], express) as vm:
+    with bench.vm(topology + NO_BOOT, express) as vm:
         for i in range(times):
             time.sleep(0.01 + 0.013 * i)
             vm.cmd("system_reset")

@@ -6,7 +6,7 @@ client interface alone, on the topologies Linux judges; and the words pci-map, l
 import re
 
 import topologies
-from bench import FIRMWARE_TIME, PATIENCE, READY, row, wait_our_ready
+from bench import FIRMWARE_TIME, NO_BOOT, PATIENCE, READY, row, wait_our_ready
 
 WORD_TIME = 20 * PATIENCE
 SUMMARY = r"^lspci: (\d+) functions, (\d+) not ok"
@@ -68,7 +68,7 @@ def said(vm, word, keep=lambda line: line):
 
 def test_words(bench):
     args, express = topologies.named("T14").build()
-    with bench.vm(args, express) as vm:
+    with bench.vm(args + NO_BOOT, express) as vm:
         wait_our_ready(vm)
         short = said(vm, "lspci", lambda line: line.startswith("pci@"))
         long = said(vm, "lspci -v", lambda line: "capability 10 PCI Express" in line)
@@ -87,13 +87,13 @@ def advice(vm):
 def test_doctor_advises(bench):
     """What the doctor advises for a BAR of 2 TiB makes all well."""
     args, express = topologies.named("T25").build()
-    with bench.vm(args, express) as vm:
+    with bench.vm(args + NO_BOOT, express) as vm:
         wait_our_ready(vm)
         text = re.sub(r"\s+", " ", advice(vm))
     found = re.search(r"-global (spapr-pci-host-bridge\.mem64_win_size=\d+)", text)
     if not found:
         return ["no advice: " + text]
-    with bench.vm(args + ["-global", found.group(1)], express) as vm:
+    with bench.vm(args + NO_BOOT + ["-global", found.group(1)], express) as vm:
         wait_our_ready(vm)
         text = advice(vm)
     return [] if "All is well" in text else ["still not well: " + text]
@@ -104,7 +104,7 @@ def test_doctor_knows_boot_devices(bench):
     args = ["-device", "pci-bridge,id=b0,chassis_nr=1,addr=6.0,multifunction=on",
             "-device", "pci-bridge,id=b3,chassis_nr=2,addr=6.3",
             "-device", "virtio-net-pci,bus=b3,addr=2,romfile=,bootindex=1"]
-    with bench.vm(args) as vm:
+    with bench.vm(args + NO_BOOT) as vm:
         wait_our_ready(vm)
         text = advice(vm)
     return [] if "All is well" in text and "leads nowhere" not in text else [text]
