@@ -5,3 +5,5 @@ $(eval $(call unit-test,test-libnet-http,libnet,fakenet.c))
 # lwIP's headers are system headers, so the compiler does not tell make about these.
 $(foreach f,host be fuzz,$(foreach t,tftp http,$(O)/$(f)/tests/unit/test-libnet-$(t).c.o)): \
 	$(addprefix lib/libnet/port/,lwipopts.h hooks.h arch/cc.h)
+$(eval $(call unit-test,test-libnet-pxelinux,libnet))
+$(eval $(call fuzz-target,fuzz-pxelinux,libnet))
