@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
 Boot tests over the network, with QEMU's user-mode network as DHCP, DHCPv6 and TFTP server: the protocol of QEMU's own pxe test (a
-Forth script by TFTP that leaves two bytes in memory) on every kind of NIC in every kind of place, GRUB with its network, and
-the words for people.
+Forth script by TFTP that leaves two bytes in memory) on every kind of NIC in every kind of place, and the words for people.
 """
 import os
 
-from assets import read, run, write
-from bench import END_TIME, FIRMWARE_TIME, PATIENCE, row, wait_our_ready
+from assets import write
+from bench import FIRMWARE_TIME, PATIENCE, row, wait_our_ready
 from disk_tests import behind_bridge, behind_port, behind_switch, on_root, second_host
-from media import tool
 from topologies import Machine
 
 NAME = "script"
@@ -22,9 +20,6 @@ boot-code
 .( the script ran) cr
 """
 WRITTEN = "0xde 0xad"
-GRUB_MODULES = "normal ls echo boot linux ofnet net tftp search configfile cat test halt".split()
-GRUB_CONFIG = "echo grub is at $net_default_ip of $net_default_server\ncat (tftp,$net_default_server)/hello.txt\nhalt\n"
-HELLO = "hello by grub and tftp"
 
 
 # -- servers and devices -----------------------------------------------------------------------------------------------
@@ -108,30 +103,6 @@ def test_arguments(bench):
     return bad
 
 
-# -- GRUB --------------------------------------------------------------------------------------------------------------
-
-def grub_core(assets):
-    def make(part):
-        modules = os.path.join(assets.package("bookworm", "ppc64el", "grub-ieee1275-bin"), "usr/lib/grub/powerpc-ieee1275")
-        write(part + ".cfg", GRUB_CONFIG.encode())
-        run([tool("grub-mkimage"), "-O", "powerpc-ieee1275", "-d", modules, "-p", "/boot/grub", "-c", part + ".cfg",
-             "-o", part] + GRUB_MODULES, 60)
-        os.unlink(part + ".cfg")
-    return assets._made("grub-net.elf", make)
-
-
-def test_grub(bench, driver):
-    """GRUB takes address and server from our packet, and loads by frames of its own."""
-    m = Machine()
-    path = folder(bench, grub=read(grub_core(bench.assets)), **{"hello.txt": HELLO + "\n"})
-    nic(m, driver, on_root, user_net(m, "n0", path, "grub"))
-    with bench.vm(m.args + ["-m", "512M", "-boot", "order=n"]) as vm:
-        vm.expect(r"grub is at 10\.0\.2\.15 of 10\.0\.2\.2", FIRMWARE_TIME)
-        vm.expect(HELLO, FIRMWARE_TIME)
-        vm.wait_exit(END_TIME)
-    return []
-
-
 # -- words -------------------------------------------------------------------------------------------------------------
 
 def test_words(bench):
@@ -154,7 +125,6 @@ def test_words(bench):
     return []
 
 
-# `disks`: GRUB does not see its cards yet
 def tests():
     platform = {"disable-legacy": "on", "iommu_platform": "on"}
     only_v6 = {"ipv4": "off", "ipv6": "on"}
@@ -174,8 +144,5 @@ def tests():
         row("net-script-v6-e1000", "long", test_script, "e1000", net=only_v6),
         row("net-second-nic", "fast", test_second_nic),
         row("net-arguments", "fast", test_arguments),
-        row("net-grub-virtio", "disks", test_grub, "virtio-net-pci"),
-        row("net-grub-vlan", "disks", test_grub, "spapr-vlan"),
-        row("net-grub-e1000", "disks", test_grub, "e1000"),
         row("net-words", "fast", test_words),
     ]
