@@ -14,7 +14,6 @@
 #include "dt/prop.h"
 #include "of/env.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "of-priv.h"
@@ -126,50 +125,59 @@ void of_standard_nodes(void)
 
 /* ---- aliases ---------------------------------------------------------------------------- */
 
+/* What there is of one family of aliases: base, base1, base2, ... */
+struct family {
+	unsigned count;
+	int64_t last;  /* the largest number, -1: none */
+	bool means_it; /* one of them means the path already */
+};
+
 /* The number behind base in an alias name: 0 for base itself, -1 for another name. */
 static int64_t alias_number(const char *name, const char *base, size_t len)
 {
-	const char *digits = name + len;
-	size_t n;
+	const char *digit = name + len;
+	int64_t n = 0;
 
-	if (strncmp(name, base, len) != 0)
+	if (strncmp(name, base, len) != 0 || *digit == '0')
 		return -1;
-	if (!*digits)
-		return 0;
-	n = strspn(digits, "0123456789");
-	if (digits[n] || *digits == '0' || n > 9)
-		return -1;
-	return (int64_t)strtoul(digits, NULL, 10);
+	for (; *digit >= '0' && *digit <= '9' && digit - name - len < 9; digit++)
+		n = 10 * n + (*digit - '0');
+	return *digit ? -1 : n;
 }
 
-/* Does an alias of this family mean the path already? Counts the family. */
-static bool alias_exists(const struct dt_node *aliases, const char *base, const char *path,
-			 unsigned *family)
+static struct family family_of(const struct dt_node *aliases, const char *base, const char *path)
 {
-	size_t len = strlen(base);
+	struct family f = {.last = -1};
+	size_t base_len = strlen(base), size = strlen(path) + 1;
 
-	*family = 0;
 	for (const struct dt_prop *p = aliases->props; p; p = p->next) {
-		if (alias_number(p->name, base, len) < 0)
+		int64_t number = alias_number(p->name, base, base_len);
+
+		if (number < 0)
 			continue;
-		if (p->len == strlen(path) + 1 && !memcmp(p->data, path, p->len))
-			return true;
-		++*family;
+		if (p->len == size && !memcmp(p->data, path, size))
+			f.means_it = true;
+		if (number > f.last)
+			f.last = number;
+		f.count++;
 	}
-	return false;
+	return f;
 }
 
-/* The smallest number no alias of the family has: one of 0 to family, since those are too many. */
-static unsigned free_number(const struct dt_node *aliases, const char *base, unsigned family)
+/* The smallest number no alias of the family has: one of 0 to their count, since those are too many. */
+static unsigned free_number(const struct dt_node *aliases, const char *base, const struct family *f)
 {
-	bool *taken = xalloc((family + 1) * sizeof(*taken));
 	size_t len = strlen(base);
 	unsigned n = 0;
+	bool *taken;
 
+	if (f->last < f->count) /* no gap: the usual case, and there may be thousands */
+		return f->count;
+	taken = xalloc((f->count + 1) * sizeof(*taken));
 	for (const struct dt_prop *p = aliases->props; p; p = p->next) {
 		int64_t number = alias_number(p->name, base, len);
 
-		if (number >= 0 && number <= family)
+		if (number >= 0 && number <= f->count)
 			taken[number] = true;
 	}
 	while (taken[n])
@@ -183,11 +191,12 @@ void of_alias(const char *base, const char *path)
 	struct dt_node *aliases = top_node("aliases");
 	char name[64];
 	struct strbuf sb = strbuf_on(name, sizeof(name));
-	unsigned family, n;
+	struct family family = family_of(aliases, base, path);
+	unsigned n;
 
-	if (alias_exists(aliases, base, path, &family))
+	if (family.means_it)
 		return;
-	n = free_number(aliases, base, family);
+	n = free_number(aliases, base, &family);
 	strbuf_str(&sb, base);
 	if (n > 0)
 		strbuf_printf(&sb, "%u", n);
