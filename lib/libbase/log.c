@@ -18,6 +18,7 @@ static char ring[RING_BYTES];
 static size_t ring_next; /* total bytes ever written; the place is modulo RING_BYTES */
 static enum log_level serial_level = LOG_NOTE;
 static void (*sink)(const char *line, size_t len);
+static log_catcher *catcher;
 
 static void ring_add(const char *text, size_t len)
 {
@@ -34,15 +35,19 @@ void log_write(enum log_level level, const char *tag, const char *fmt, ...)
 	char line[LINE_BYTES];
 	struct strbuf sb = strbuf_on(line, sizeof(line) - 2);
 	uint64_t now = clock_us();
+	size_t head;
 	va_list ap;
 
 	strbuf_printf(&sb, "[%3u.%06u] %s: ", (unsigned)(now / 1000000), (unsigned)(now % 1000000),
 		      tag);
+	head = sb.len;
 	va_start(ap, fmt);
 	strbuf_vprintf(&sb, fmt, ap);
 	va_end(ap);
 	if (sb.cut)
 		memset(line + sb.len - 3, '.', 3);
+	if (level <= LOG_WARN && catcher && catcher(line + head))
+		level = LOG_INFO;
 	line[sb.len++] = '\r';
 	line[sb.len++] = '\n';
 	ring_add(line, sb.len);
@@ -53,6 +58,11 @@ void log_write(enum log_level level, const char *tag, const char *fmt, ...)
 void log_set_sink(void (*to)(const char *line, size_t len))
 {
 	sink = to;
+}
+
+void log_set_catcher(log_catcher *to)
+{
+	catcher = to;
 }
 
 void log_set_serial_level(enum log_level level)

@@ -95,11 +95,11 @@ static int attempt(const char *path, const char *args)
 	boot_set_chosen(path, args);
 	reason_start(path);
 	err = open_and_load(path, &f);
-	reason_end();
 	if (err)
 		say(&f);
 	else
 		of_printf("  Successfully loaded\n");
+	reason_end(err == 0);
 	return err;
 }
 

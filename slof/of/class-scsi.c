@@ -37,6 +37,7 @@ struct of_scsi {
 	struct dt_node *node;   /* valid during a scan only */
 	struct scsi_host *host; /* NULL: not started, or stopped */
 	bool scanned;           /* or gone */
+	int err;                /* it did not start */
 	struct unit *units, **last;
 	unsigned n_units;
 	uint8_t *table; /* vscsi-report-luns'; NULL: nobody asked */
@@ -54,14 +55,18 @@ static void quiesce(void *arg)
 	s->host = NULL;
 }
 
+static void tell_silent(const struct of_scsi *s)
+{
+	tell_warn(s->name, NULL, "%s does not start: %s", s->source.driver, err_text(s->err));
+}
+
 static int start(struct of_scsi *s)
 {
-	int err = s->source.start(s->source.ctx, &s->host);
-
-	if (err) {
+	s->err = s->source.start(s->source.ctx, &s->host);
+	if (s->err) {
 		s->host = NULL;
-		tell_warn(s->name, NULL, "%s does not start: %s", s->source.driver, err_text(err));
-		return err;
+		tell_silent(s);
+		return s->err;
 	}
 	of_on_quiesce(quiesce, s);
 	return 0;
@@ -130,6 +135,8 @@ static bool scsi_populate(struct dt_node *node)
 {
 	struct of_scsi *s = of_data(node);
 
+	if (s->scanned && s->err && reason_is_wanted())
+		tell_silent(s);
 	if (s->scanned || of_is_quiesced())
 		return false;
 	s->scanned = true;

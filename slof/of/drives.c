@@ -17,6 +17,7 @@
 #include "of/method.h"
 
 #include "of-priv.h"
+#include "reason-priv.h"
 
 /* One child node. */
 struct child {
@@ -30,6 +31,7 @@ struct controller {
 	struct controller *next; /* all there are */
 	struct drive_source source;
 	bool scanned;
+	int err; /* of the scan */
 };
 
 static struct child *children;
@@ -65,7 +67,18 @@ static void add_child(struct dt_node *node, const struct drive_source *source,
 	heap_free(path);
 }
 
-bool of_add_drives(struct dt_node *node, const struct drive_source *source)
+static void tell_silent(const struct dt_node *node, const struct drive_source *source, int err)
+{
+	size_t len = dt_path_of(node, NULL, 0);
+	char *path = xalloc(len + 1);
+
+	dt_path_of(node, path, len + 1);
+	tell_warn(path, NULL, "%s does not start: %s", source->driver, err_text(err));
+	heap_free(path);
+}
+
+/* 0, or why not all were found. */
+static int add_drives(struct dt_node *node, const struct drive_source *source, unsigned *count)
 {
 	unsigned n = 0;
 	struct drive drive;
@@ -78,23 +91,38 @@ bool of_add_drives(struct dt_node *node, const struct drive_source *source)
 			break;
 		from = drive.number + 1;
 	}
-	if (err && err != E_NOENT)
-		log_warn("%s: %s does not start: %s", node->name, source->driver, err_text(err));
+	err = err == E_NOENT ? 0 : err;
+	if (err)
+		tell_silent(node, source, err);
 	if (n > 0 && !dt_prop_find(node, "#address-cells")) {
 		dt_prop_set_u32(node, "#address-cells", 1);
 		dt_prop_set_u32(node, "#size-cells", 0);
 	}
+	*count = n;
+	return err;
+}
+
+bool of_add_drives(struct dt_node *node, const struct drive_source *source)
+{
+	unsigned n;
+
+	(void)!add_drives(node, source, &n);
 	return n > 0;
 }
 
+/* One that failed is not asked again, but each attempt at a drive of its own says why there is none. */
 static bool controller_populate(struct dt_node *node)
 {
 	struct controller *c = of_data(node);
+	unsigned n;
 
+	if (c->scanned && c->err && reason_is_wanted())
+		tell_silent(node, &c->source, c->err);
 	if (c->scanned || of_is_quiesced())
 		return false;
 	c->scanned = true;
-	return of_add_drives(node, &c->source);
+	c->err = add_drives(node, &c->source, &n);
+	return n > 0;
 }
 
 static const struct pkg_class class_drives = {.populate = controller_populate};

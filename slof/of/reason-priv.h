@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Why a candidate does not boot. While one is tried, what its device has to say goes into the line that tells the
- * failure, and into the log at level info; at any other time it is a line of the log by itself.
+ * failure, and into the log at level info; at any other time it is a line of the log by itself. The same goes for
+ * what libraries log as a warning, who do not know of this.
  */
 #ifndef OF_REASON_PRIV_H
 #define OF_REASON_PRIV_H
@@ -11,7 +12,10 @@
 
 /* An attempt at this path begins: what was said about an earlier one is forgotten. */
 void reason_start(const char *path);
-void reason_end(void);
+/* It is over. Warnings of libraries that came during one that went well are logged now. */
+void reason_end(bool success);
+/* Is something being tried? Then a reason that was told before may be told again. */
+bool reason_is_wanted(void);
 /* What was said since the start, "" if nothing. Stays until the next start. */
 const char *reason_text(void);
 

@@ -32,11 +32,11 @@ static void test_a_reason_during_an_attempt_is_kept_and_not_printed(void)
 	reason_tell(LOG_ERR, "disk", DISK, "2", "no partition table");
 	CHECK_STR(reason_text(), "no partition table");
 	CHECK_STR(line, "");
-	reason_end();
+	reason_end(false);
 	CHECK_STR(reason_text(), "no partition table");
 	reason_start(DISK);
 	CHECK_STR(reason_text(), "");
-	reason_end();
+	reason_end(false);
 }
 
 static void test_at_other_times_it_is_a_line(void)
@@ -56,7 +56,7 @@ static void test_several_reasons_are_there_once_each(void)
 	reason_tell(LOG_ERR, "disk", DISK, NULL, "device failure");
 	reason_tell(LOG_ERR, "disk", DISK, NULL, "nothing to boot");
 	CHECK_STR(reason_text(), "read at 0 failed: device failure; nothing to boot");
-	reason_end();
+	reason_end(false);
 }
 
 static void test_another_device_is_named(void)
@@ -64,7 +64,7 @@ static void test_another_device_is_named(void)
 	start(DISK "0:1");
 	reason_tell(LOG_ERR, "disk", DISK, NULL, "no medium");
 	CHECK_STR(reason_text(), DISK ": no medium");
-	reason_end();
+	reason_end(false);
 }
 
 static void test_too_many_reasons_are_cut(void)
@@ -72,9 +72,37 @@ static void test_too_many_reasons_are_cut(void)
 	start(DISK);
 	for (unsigned i = 0; i < 100; i++)
 		reason_tell(LOG_ERR, "disk", DISK, NULL, "reason number %u", i);
-	CHECK(strlen(reason_text()) < 160);
+	CHECK(strlen(reason_text()) < 192);
 	CHECK(!strncmp(reason_text(), "reason number 0; reason number 1;", 33));
-	reason_end();
+	reason_end(false);
+}
+
+static void test_a_library_s_warning_is_a_reason(void)
+{
+	start(DISK);
+	log_write(LOG_WARN, "nvme", "nvme@3: no answer for %u s", 30u);
+	log_write(LOG_NOTE, "nvme", "a note");
+	CHECK(strstr(line, "a note"));
+	reason_tell(LOG_WARN, "disk", DISK, NULL, "nvme does not start");
+	CHECK_STR(reason_text(), "nvme@3: no answer for 30 s; nvme does not start");
+	line[0] = '\0';
+	reason_end(false);
+	CHECK_STR(line, "");
+	log_write(LOG_WARN, "nvme", "afterwards");
+	CHECK(strstr(line, "nvme: afterwards"));
+}
+
+static void test_a_warning_on_the_way_to_success_is_not_lost(void)
+{
+	start(DISK);
+	log_write(LOG_WARN, "virtio", "scsi@2: its memory stays open");
+	CHECK_STR(line, "");
+	reason_end(true);
+	CHECK(strstr(line, "boot: " DISK ": scsi@2: its memory stays open\r\n"));
+	start(DISK);
+	reason_tell(LOG_ERR, "disk", DISK, NULL, "no such partition");
+	reason_end(true);
+	CHECK_STR(line, "");
 }
 
 static const struct test tests[] = {
@@ -83,5 +111,7 @@ static const struct test tests[] = {
 	TEST(test_several_reasons_are_there_once_each),
 	TEST(test_another_device_is_named),
 	TEST(test_too_many_reasons_are_cut),
+	TEST(test_a_library_s_warning_is_a_reason),
+	TEST(test_a_warning_on_the_way_to_success_is_not_lost),
 };
 TEST_MAIN(tests)

@@ -38,6 +38,12 @@ void log_write(enum log_level level, const char *tag, const char *fmt, ...) PRIN
 
 /* The sink gets whole lines, CR LF included. NULL: nobody listens. */
 void log_set_sink(void (*sink)(const char *line, size_t len));
+/*
+ * Lines of level err and warn, without time and tag, are given to the catcher before they are written. True: it
+ * will tell what they say in its own way, and the line goes on at level info. NULL: none.
+ */
+typedef bool log_catcher(const char *text);
+void log_set_catcher(log_catcher *catcher);
 void log_set_serial_level(enum log_level level);
 enum log_level log_serial_level(void);
 
