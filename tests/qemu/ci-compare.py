@@ -115,14 +115,14 @@ class Run:
         return [text for text, (status, _) in self.checks.items() if status == "not ok"]
 
 
-def run_client(options, firmware, width, gentle, disk):
+def run_client(options, firmware, width, gentle, disk, label):
     words = ([] if options.no_cas else ["cas"]) + (["gentle"] if gentle else [])
     words += ["no-forth"] if options.no_forth and firmware != options.slof else []
     client = os.path.join(options.clients, f"ci-test-{width}.elf")
     console, ended = run_qemu(command(options, firmware, client, disk, words), options.deadline)
     if options.logs:
         os.makedirs(options.logs, exist_ok=True)
-        name = f"ci-test-{width}-{os.path.basename(firmware)}.log"
+        name = f"ci-test-{width}-{label}.log"
         with open(os.path.join(options.logs, name), "w", encoding="utf-8") as log:
             log.write(console)
     return Run(f"{width} bit", console, ended)
@@ -188,13 +188,13 @@ def main():
         disk = os.path.join(folder, "pattern.img")
         write_disk(disk)
 
-        def runs(firmware, gentle):
-            return [run_client(options, firmware, width, gentle, disk) for width in (32, 64)]
+        def runs(firmware, gentle, label="ours"):
+            return [run_client(options, firmware, width, gentle, disk, label) for width in (32, 64)]
 
         if options.tap:
             return 1 if print_tap(runs(options.tap, options.gentle)) else 0
         ours = runs(options.ours, options.gentle) if options.ours else None
-        slof = runs(options.slof, True) if options.slof else None
+        slof = runs(options.slof, True, "slof") if options.slof else None
     if ours and slof:
         print_comparison(list(zip(ours, slof)))
     else:
