@@ -361,6 +361,14 @@ def host_bridge_indexes(m):
         m.dev("virtio-net-pci", m.bridge(bus=bus, addr=3), 4)
 
 
+def all_host_bridges(m):
+    """All 31 host bridges there can be, each with a card on its root bus and one behind a bridge."""
+    for index in range(31):
+        bus = host_bridge(m, index) if index else FIRST
+        m.dev("virtio-net-pci", bus, 1)
+        m.dev("virtio-rng-pci", m.bridge(bus=bus, addr=2), 1)
+
+
 def host_bridge_on_node(m):
     """A host bridge that belongs to NUMA node 1."""
     for node in range(2):
@@ -437,6 +445,7 @@ TOPOLOGIES = [
     Topology("T39", large_roms, "option ROMs of 16 MiB", "long"),
     Topology("T40", many_small_io, "VGA and many small I/O BARs", "long"),
     Topology("indexes", host_bridge_indexes, "host bridges 0, 7 and 30"),
+    Topology("indexes-all", all_host_bridges, "host bridges 0 to 30", "long", start_time=60),
     Topology("numa-bridge", host_bridge_on_node, "a host bridge on NUMA node 1", promise=devices_on_node),
     Topology("8x31", eight_full_host_bridges, "8 host bridges, 248 devices", "long"),
 ]
