@@ -252,14 +252,13 @@ class Migration:
         self.new.cmd("query-status")               # it answers: so it listens
         self.old.cmd("migrate", uri=self.path)
         deadline = time.monotonic() + 60 * PATIENCE
-        while True:
-            status = self.old.cmd("query-migrate").get("status")
-            if status == "completed":
-                break
+        while (status := self.old.cmd("query-migrate").get("status")) != "completed":
             if status in ("failed", "cancelled") or time.monotonic() > deadline:
                 raise VmError("migration: %s" % status)
             time.sleep(0.05)
-        while self.new.cmd("query-status")["status"] == "inmigrate":
+        while (status := self.new.cmd("query-status")["status"]) == "inmigrate":
+            if time.monotonic() > deadline:
+                raise VmError("the new machine is still %s" % status)
             time.sleep(0.02)
 
 

@@ -12,8 +12,8 @@ $(patsubst %,$(O)/lint/%.ok,$(filter %.c,$(SOURCES_$(1)))): $(O)/lint/%.ok: % .c
 	@mkdir -p $$(@D)
 	@$$(call say,TIDY,$$<)
 	$(Q)clang-tidy --quiet $$< -- $$(filter-out -W%,$$(COMMON)) -Ilib/libc -I$(FOLDER_$(1))/include \
-		$$(call module-includes,$(NEEDS_$(1))) $$(EXTRA_$(1)) -I$(O) 2>/dev/null > $$@.log || \
-		{ cat $$@.log; exit 1; }
+		$$(call module-includes,$(NEEDS_$(1))) $$(EXTRA_$(1)) -I$(O) > $$@.log 2> $$@.err || \
+		{ cat $$@.log $$@.err; exit 1; }
 	@touch $$@
 endef
 $(foreach m,$(filter-out libfdt,$(MODULES)),$(eval $(call lint-module,$(m))))
