@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
-$(eval $(call unit-test,test-libahci,libahci,$(PCI_FAKES) fakemmio.c fakedma.c fakeahci.c))
+AHCI_FAKES := $(PCI_FAKES) fakemmio.c fakedma.c
+$(eval $(call unit-test,test-libahci,libahci,$(AHCI_FAKES) fakeahci.c))
+$(eval $(call fuzz-target,fuzz-ahci,libahci libscsi libdev,$(AHCI_FAKES)))

@@ -1,40 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* AHCI: ports, disks, CD-ROMs, and controllers that do not keep to the rules. */
 #include "check.h"
+#include "controller-rig.h"
 #include "fakeahci.h"
 #include "fakeclock.h"
-#include "fakedma.h"
 
 #include "ahci/ahci.h"
-#include "base/bytes.h"
 #include "base/err.h"
-#include "pci/regs.h"
 
 static struct fakeahci dev;
-static struct fakemmio_rig rig;
 static struct ahci *hba;
+
+static struct fake_fn *add(void *model, struct fake_pci *pci)
+{
+	return fakeahci_add(model, pci);
+}
 
 static void start(const struct fakeahci *like)
 {
-	struct fake_pci *pci = fake_pci_new();
-
-	fakemmio_reset();
 	dev = *like;
-	fakemmio_rig_start(&rig, pci, fakeahci_add(&dev, pci), &fakedma, NULL);
+	rig_begin(add, &dev);
 	CHECK_EQ(ahci_new(&rig.dev, &hba), 0);
 }
 
 static void stop(void)
 {
 	ahci_free(hba);
-	CHECK_EQ(fakedma_mappings(), 0);
-	CHECK_EQ(fakemmio_lost, 0);
-	fakemmio_rig_stop(&rig);
-}
-
-static bool is_master(void)
-{
-	return get_le16(rig.fn->cfg + PCI_COMMAND) & PCI_COMMAND_MASTER;
+	rig_end();
 }
 
 static const struct fakeahci plain = {

@@ -1,41 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* NVMe: from reset to blocks and back, and controllers that do not keep to the rules. */
 #include "check.h"
+#include "controller-rig.h"
 #include "fakeclock.h"
-#include "fakedma.h"
 #include "fakeheap.h"
 #include "fakenvme.h"
 
-#include "base/bytes.h"
 #include "base/err.h"
 #include "nvme/nvme.h"
-#include "pci/regs.h"
 
 static struct fakenvme dev;
-static struct fakemmio_rig rig;
 static struct nvme *ctrl;
+
+static struct fake_fn *add(void *model, struct fake_pci *pci)
+{
+	return fakenvme_add(model, pci);
+}
 
 static void start(const struct fakenvme *like)
 {
-	struct fake_pci *pci = fake_pci_new();
-
-	fakemmio_reset();
 	dev = *like;
-	fakemmio_rig_start(&rig, pci, fakenvme_add(&dev, pci), &fakedma, NULL);
+	rig_begin(add, &dev);
 	CHECK_EQ(nvme_new(&rig.dev, &ctrl), 0);
 }
 
 static void stop(void)
 {
 	nvme_free(ctrl);
-	CHECK_EQ(fakedma_mappings(), 0);
-	CHECK_EQ(fakemmio_lost, 0);
-	fakemmio_rig_stop(&rig);
-}
-
-static bool is_master(void)
-{
-	return get_le16(rig.fn->cfg + PCI_COMMAND) & PCI_COMMAND_MASTER;
+	rig_end();
 }
 
 static const struct fakenvme plain = {
