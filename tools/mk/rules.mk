@@ -40,9 +40,10 @@ endef
 define module-flavour
 $(foreach s,$(if $(filter fw,$(5)),$(4),$(filter-out %.S,$(4))),\
 $(eval $(call object,$(5),$(2)/$(s),-I$(2)/include $$(call module-includes,$(3)) $$(EXTRA_$(1)))))
-$(O)/$(5)/$(1).a: $(patsubst %,$(O)/$(5)/$(2)/%.o,$(if $(filter fw,$(5)),$(4),$(filter-out %.S,$(4))))
+# module.mk: a source that is no longer named there must leave the archive, too.
+$(O)/$(5)/$(1).a: $(patsubst %,$(O)/$(5)/$(2)/%.o,$(if $(filter fw,$(5)),$(4),$(filter-out %.S,$(4)))) $(2)/module.mk
 	@rm -f $$@
-	$(Q)$$(AR_$(5)) rcsD $$@ $$^
+	$(Q)$$(AR_$(5)) rcsD $$@ $$(filter %.o,$$^)
 endef
 
 define module
