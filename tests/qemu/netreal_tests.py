@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
 Boot tests over the network with what data centres run: GRUB with a network stack of its own on our cards, from our TFTP to Linux
-on our initial RAM disk.
+on our initial RAM disk; Debian's dnsmasq and nginx as servers, by IPv4 and IPv6, in bad weather, with small and large frames.
 
 GRUB is that of Debian unstable: in Debian 12 and 13 its search for cards lost a line that allocates memory (ofnet.c, repaired in
 2.14) and finds none under any firmware, SLOF included.
 """
+import functools
 import os
+import re
 
 from assets import read, run, write
-from bench import END_TIME, FIRMWARE_TIME, PATIENCE, row
+from bench import END_TIME, FIRMWARE_TIME, PATIENCE, Skip, row, wait_our_ready
 from disk_tests import behind_bridge, behind_port, on_root
 from media import tool
-from net_tests import folder, nic, user_net
+from net_tests import check_script, folder, nic, user_net, NAME, SCRIPT
+from netlab import IP4, Lab, NoLab
 from topologies import Machine
 
 LINUX_TIME = 120 * PATIENCE
@@ -59,8 +62,101 @@ def test_grub(bench, driver, place=on_root):
     return []
 
 
-def tests():
+# -- dnsmasq and nginx -------------------------------------------------------------------------------------------------
+
+def in_lab(function):
+    @functools.wraps(function)
+    def run_it(bench, *args, **options):
+        try:
+            return function(bench, *args, **options)
+        except NoLab as err:
+            raise Skip(str(err)) from err
+    return run_it
+
+
+def lab_files(bench):
+    """What the servers have: a script, GRUB, Linux."""
+    core = read(grub_core(bench.assets, "linux", GRUB_CONFIG))
+    return with_linux(bench.assets, folder(bench, grub=core, **{NAME: SCRIPT}))
+
+
+@in_lab
+def test_real_script(bench, driver, boot4=NAME, boot6=None, place=on_root, props=None, **weather):
+    m = Machine()
+    with Lab(bench, lab_files(bench), boot4, boot6, **weather) as lab:
+        nic(m, driver, place, lab.netdev(m), **(props or {}))
+        with bench.vm(m.args + ["-m", "512M", "-boot", "order=n"], preload=m.express) as vm:
+            return check_script(vm)
+
+
+@in_lab
+def test_real_grub(bench, driver, boot4="grub", place=on_root, **weather):
+    """All by real servers: we load GRUB, GRUB the rest by TFTP."""
+    m = Machine()
+    with Lab(bench, lab_files(bench), boot4, **weather) as lab:
+        nic(m, driver, place, lab.netdev(m))
+        with bench.vm(m.args + ["-m", "1G", "-boot", "order=n"], preload=m.express) as vm:
+            vm.expect(r"grub is at 10\.7\.0\.\d+ of " + re.escape(IP4), FIRMWARE_TIME, bad=BAD)
+            vm.expect(r"^=== init", LINUX_TIME, bad=BAD)
+            vm.wait_exit(END_TIME)
+    return []
+
+
+@in_lab
+def test_real_kernel(bench, driver, boot4=None, boot6=None, place=on_root, props=None, **weather):
+    """A kernel of 30 MB by our own protocols, whole enough to look for its root."""
+    m = Machine()
+    with Lab(bench, lab_files(bench), boot4, boot6, **weather) as lab:
+        nic(m, driver, place, lab.netdev(m), **(props or {}))
+        with bench.vm(m.args + ["-m", "1G", "-prom-env", "auto-boot?=false"], preload=m.express) as vm:
+            wait_our_ready(vm)
+            vm.send("boot net console=hvc0 panic=-1\n")
+            vm.expect(r"Successfully loaded", LINUX_TIME, bad=BAD)
+            vm.expect(r"Linux version [^\n]*", LINUX_TIME)
+            vm.expect(r"Kernel panic - not syncing: VFS", LINUX_TIME)
+    return []
+
+
+def real_tests():
+    bad_weather = {"loss": 0.03, "repeat": 0.02, "reorder": 0.05}
+    jumbo = {"props": {"host_mtu": 9000}, "mtu": 9000}
+    v6 = "tftp://[fd07::1]/", "http://[fd07::1]/"
     return [
+        row("net-real-script-v4", "fast", test_real_script, "virtio-net-pci"),
+        row("net-real-script-v6", "fast", test_real_script, "virtio-net-pci", None, v6[0] + NAME),
+        row("net-real-script-http", "fast", test_real_script, "virtio-net-pci", "http://10.7.0.1/" + NAME),
+        row("net-real-script-http6", "fast", test_real_script, "virtio-net-pci", None, v6[1] + NAME),
+        row("net-real-script-name", "fast", test_real_script, "virtio-net-pci", "http://server.lab/" + NAME),
+        row("net-real-script-name6", "long", test_real_script, "virtio-net-pci", None, "http://server6.lab/" + NAME),
+        row("net-real-script-moved", "long", test_real_script, "virtio-net-pci", "http://10.7.0.1/moved/" + NAME),
+        row("net-real-script-weather", "fast", test_real_script, "virtio-net-pci", **bad_weather),
+        row("net-real-grub-virtio", "fast", test_real_grub, "virtio-net-pci"),
+        row("net-real-grub-vlan", "long", test_real_grub, "spapr-vlan"),
+        row("net-real-grub-e1000-bridge", "long", test_real_grub, "e1000", place=behind_bridge),
+        row("net-real-grub-e1000e-port", "long", test_real_grub, "e1000e", place=behind_port),
+        row("net-real-grub-http", "long", test_real_grub, "virtio-net-pci", "http://10.7.0.1/grub"),
+        row("net-real-tftp", "long", test_real_kernel, "virtio-net-pci", "vmlinux"),
+        row("net-real-tftp6", "long", test_real_kernel, "virtio-net-pci", None, v6[0] + "vmlinux"),
+        row("net-real-http", "long", test_real_kernel, "virtio-net-pci", "http://10.7.0.1/vmlinux"),
+        row("net-real-http6", "long", test_real_kernel, "virtio-net-pci", None, v6[1] + "vmlinux"),
+        row("net-real-http-vlan", "long", test_real_kernel, "spapr-vlan", "http://10.7.0.1/vmlinux"),
+        row("net-real-http-bridge", "long", test_real_kernel, "e1000", "http://10.7.0.1/vmlinux", place=behind_bridge),
+        row("net-real-http-port", "long", test_real_kernel, "e1000e", "http://10.7.0.1/vmlinux", place=behind_port),
+        row("net-real-tftp-weather", "long", test_real_kernel, "virtio-net-pci", "vmlinux", **bad_weather),
+        row("net-real-tftp-weather-vlan", "long", test_real_kernel, "spapr-vlan", "vmlinux", **bad_weather),
+        row("net-real-http-weather", "long", test_real_kernel, "virtio-net-pci", "http://10.7.0.1/vmlinux", **bad_weather),
+        row("net-real-http6-weather", "long", test_real_kernel, "e1000", None, v6[1] + "vmlinux", **bad_weather),
+        row("net-real-tftp-1400", "long", test_real_kernel, "virtio-net-pci", "vmlinux", mtu=1400),
+        row("net-real-http-1400", "long", test_real_kernel, "virtio-net-pci", "http://10.7.0.1/vmlinux", mtu=1400),
+        row("net-real-http6-1400", "long", test_real_kernel, "virtio-net-pci", None, v6[1] + "vmlinux", mtu=1400),
+        row("net-real-tftp-9000", "long", test_real_kernel, "virtio-net-pci", "vmlinux", **jumbo),
+        row("net-real-http-9000", "long", test_real_kernel, "virtio-net-pci", "http://10.7.0.1/vmlinux", **jumbo),
+        row("net-real-http6-9000", "long", test_real_kernel, "virtio-net-pci", None, v6[1] + "vmlinux", **jumbo),
+    ]
+
+
+def tests():
+    return real_tests() + [
         row("net-grub-virtio", "fast", test_grub, "virtio-net-pci"),
         row("net-grub-vlan", "fast", test_grub, "spapr-vlan"),
         row("net-grub-e1000", "fast", test_grub, "e1000"),
