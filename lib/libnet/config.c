@@ -50,6 +50,13 @@ static void text_of4(uint32_t ip, char *out, size_t room)
 			 ip & 255);
 }
 
+uint32_t net_ip4_of(const char *text)
+{
+	ip4_addr_t ip;
+
+	return ip4addr_aton(text, &ip) ? lwip_ntohl(ip.addr) : 0;
+}
+
 static void copy_text(char *out, size_t room, const char *text)
 {
 	snprintf(out, room, "%s", text);

@@ -161,6 +161,9 @@ static int join_path(const struct net_url *base, const char *text, struct net_ur
 	if (!path)
 		return E_NOMEM;
 	sb = strbuf_on(path, room);
+	if (base->scheme == NET_TFTP && base->path[0] == '/')
+		strbuf_char(&sb,
+			    '/'); /* a server that knows its whole disk: it is one of the name */
 	if (*text == '?' && base->scheme == NET_HTTP)
 		keep = strcspn(base->path, "?");
 	strbuf_add(&sb, base->path, keep);

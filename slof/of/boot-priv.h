@@ -56,6 +56,12 @@ struct load_failure {
 int loader_load(struct instance *in, struct load_failure *f) MUST_CHECK;
 /* Run it, once. E_NOENT: nothing is ready; else what running it gave. Its memory is free afterwards. */
 int loader_run(void) MUST_CHECK;
+/*
+ * For load methods that bring an initrd with their program: its size bytes lie at addr, a page's beginning, in the room
+ * behind the program. They are moved to the end of the room, which is that much smaller then, and /chosen
+ * tells until the program is gone. E_PERM: nothing is being loaded, or there is one; E_RANGE.
+ */
+int loader_keep_initrd(uint64_t addr, uint64_t size) MUST_CHECK;
 /* Forget what is ready to run. */
 void loader_drop(void);
 

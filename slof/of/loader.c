@@ -36,8 +36,15 @@
 /* Where load methods may write; size 0: nothing is being loaded. */
 static uint64_t area, area_size;
 
+/* A file in memory. */
+struct image {
+	uint64_t addr, size;
+	uint64_t held; /* bytes claimed */
+};
+
 static struct ready {
 	enum { NOTHING, PROGRAM, SCRIPT } kind;
+	struct image initrd; /* size 0: none */
 	struct client_image image;
 	struct memory_mark before; /* a program: who owned what without it */
 	char *script;
@@ -108,12 +115,6 @@ static int claim_area(void)
 	return 0;
 }
 
-/* A file in memory. */
-struct image {
-	uint64_t addr, size;
-	uint64_t held; /* bytes claimed */
-};
-
 static void drop_image(struct image *im)
 {
 	if (im->held && mem_release(im->addr, im->held, MEM_LOADED))
@@ -121,6 +122,44 @@ static void drop_image(struct image *im)
 			 (unsigned long long)im->addr);
 	im->held = 0;
 }
+
+/* ---- an initrd beside it -------------------------------------------------------------------- */
+
+static struct dt_node *chosen_node(void)
+{
+	return dt_child_get(of_tree(), of_tree()->root, "chosen");
+}
+
+static void drop_initrd(struct image *initrd)
+{
+	if (initrd->size == 0)
+		return;
+	dt_prop_delete(chosen_node(), "linux,initrd-start");
+	dt_prop_delete(chosen_node(), "linux,initrd-end");
+	drop_image(initrd);
+	initrd->size = 0;
+}
+
+int loader_keep_initrd(uint64_t addr, uint64_t size)
+{
+	uint64_t top = area + area_size, at;
+
+	if (area_size == 0 || ready.initrd.size)
+		return E_PERM;
+	if (size == 0 || addr < area || addr % PAGE || addr > top || size > top - addr ||
+	    top > FOUR_GIB)
+		return E_RANGE; /* 32 bits in /chosen */
+	at = align_down(top - size, PAGE);
+	memmove(ram_at(at, size), ram_at(addr, size), size);
+	area_size = at - area;
+	ready.initrd = (struct image){at, size, top - at};
+	dt_prop_set_u32(chosen_node(), "linux,initrd-start", (uint32_t)at);
+	dt_prop_set_u32(chosen_node(), "linux,initrd-end", (uint32_t)(at + size));
+	log_info("initrd of %llu bytes at %llx", (unsigned long long)size, (unsigned long long)at);
+	return 0;
+}
+
+/* ---- fetching ------------------------------------------------------------------------------- */
 
 /* What the file does not need is free again. */
 static void shrink_area(struct image *im, uint64_t size)
@@ -419,16 +458,19 @@ int loader_load(struct instance *in, struct load_failure *f)
 	if (!in->node || !method_find(in->node, "load", 4))
 		return fail(f, E_UNSUPP, 3404, "it has no load method");
 	err = fetch(in, &im, f);
+	if (!err) {
+		err = look_at(&im, f);
+		drop_image(&im);
+	}
 	if (err)
-		return err;
-	err = look_at(&im, f);
-	drop_image(&im);
+		drop_initrd(&ready.initrd);
 	return err;
 }
 
 void loader_drop(void)
 {
 	heap_free(ready.script);
+	drop_initrd(&ready.initrd);
 	memory_release_since(&ready.before);
 	ready = (struct ready){.kind = NOTHING};
 }
@@ -441,6 +483,7 @@ static int run_script(void)
 	size_t len = ready.script_len;
 	int err;
 
+	drop_initrd(&ready.initrd);
 	ready = (struct ready){.kind = NOTHING}; /* the script may load something itself */
 	err = of_evaluate("boot script", script, len);
 	heap_free(script);
@@ -458,6 +501,7 @@ static int run_program(void)
 	program.image.args = args ? args : "";
 	err = of_platform()->client_run ? of_platform()->client_run(&program.image) : E_UNSUPP;
 	memory_release_since(&program.before);
+	drop_initrd(&program.initrd);
 	if (!err)
 		of_printf("\nW3411: Client application returned.\n");
 	else

@@ -14,7 +14,9 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/heap.h"
 #include "base/log.h"
+#include "base/strbuf.h"
 #include "dt/prop.h"
 #include "of/boot.h"
 #include "of/machine.h"
@@ -22,7 +24,7 @@
 
 #include "of-priv.h"
 
-#define SHOW_US        500000u
+#define SHOW_US        1000000u
 #define RATE_FROM      100000u /* bytes: of less it says nothing */
 #define RESPONSE_BYTES 1720u   /* what GRUB and others expect */
 
@@ -57,19 +59,25 @@ struct landing {
 	uint64_t addr, room; /* where it goes */
 	uint64_t size, got;
 	uint64_t from_us, shown_us;
+	size_t shown; /* characters */
 	const char *name;
 };
 
+/* The line as it is now, written over the one before. */
 static void show(struct landing *l)
 {
 	uint64_t us = clock_us() - l->from_us, rate = us ? l->got * 1000 / us : 0; /* KB/s */
+	char text[200];
+	struct strbuf sb = strbuf_on(text, sizeof(text));
 
-	of_printf("\r  %s: %llu KBytes", l->name, (unsigned long long)(l->got + 1023) / 1024);
+	strbuf_printf(&sb, "%s: %llu KBytes", l->name, (unsigned long long)(l->got + 1023) / 1024);
 	if (l->size != UINT64_MAX && l->got < l->size)
-		of_printf(" of %llu", (unsigned long long)(l->size + 1023) / 1024);
+		strbuf_printf(&sb, " of %llu", (unsigned long long)(l->size + 1023) / 1024);
 	if (l->got >= RATE_FROM)
-		of_printf(", %llu.%llu MB/s", (unsigned long long)rate / 1000,
-			  (unsigned long long)rate % 1000 / 100);
+		strbuf_printf(&sb, ", %llu.%llu MB/s", (unsigned long long)rate / 1000,
+			      (unsigned long long)rate % 1000 / 100);
+	of_printf("\r  %-*s", (int)l->shown, text);
+	l->shown = sb.len;
 	l->shown_us = clock_us();
 }
 
@@ -96,7 +104,8 @@ static int landing_data(void *ctx, uint64_t offset, const void *bytes, size_t le
 	return 0;
 }
 
-static void tell(const struct net_failure *f, int err, const struct landing *l)
+static void tell(const struct nic *nic, const struct net_failure *f, int err,
+		 const struct landing *l)
 {
 	char text[256];
 
@@ -109,7 +118,7 @@ static void tell(const struct net_failure *f, int err, const struct landing *l)
 			 l->name, (unsigned long long)l->room / 1024);
 	else
 		snprintf(text, sizeof(text), "%s: %s", l->name, *f->text ? f->text : err_text(err));
-	net_say(err == E_NOSPC ? 3004 : f->code ? (unsigned)f->code : 3003, text);
+	net_say(nic, err == E_NOSPC ? 3004 : f->code ? (unsigned)f->code : 3003, text);
 }
 
 int net_land(struct net_session *s, const struct net_url *url, uint64_t addr, uint64_t room,
@@ -125,7 +134,7 @@ int net_land(struct net_session *s, const struct net_url *url, uint64_t addr, ui
 		memcpy(name + sizeof(name) - 4, "...", 4);
 	err = net_fetch(s->nif, url, &sink, &f);
 	if (err) {
-		tell(&f, err, &l);
+		tell(s->nic, &f, err, &l);
 		return err;
 	}
 	show(&l);
@@ -141,39 +150,72 @@ static bool is_url(const char *text)
 	return strstr(text, "://") != NULL;
 }
 
-/* A file by its name, at the server the arguments or the configuration name. */
-static int file_url(const struct net_session *s, const char *file, struct net_url *url)
+static int name_url(const struct net_session *s, const char *file, struct net_url *url)
 {
 	const char *server = *s->args.server ? s->args.server : s->config.server;
 
 	if (is_url(file))
 		return net_url_parse(file, url);
-	if (!*server) {
-		net_say(3008, "no server to load from");
+	if (!*server)
 		return E_NOENT;
-	}
-	url->scheme = NET_TFTP;
-	url->port = 69;
 	if (strlen(server) >= sizeof(url->host) || strlen(file) >= sizeof(url->path))
 		return E_NOSPC;
+	url->scheme = NET_TFTP;
+	url->port = 69;
 	memcpy(url->host, server, strlen(server) + 1);
 	memcpy(url->path, file, strlen(file) + 1);
 	return 0;
 }
 
+int net_file_url(const struct net_session *s, const char *file, struct net_url *url)
+{
+	int err = name_url(s, file, url);
+
+	if (err == E_NOENT)
+		net_say(s->nic, 3008, "no server to load from");
+	else if (err)
+		net_say(s->nic, 3003, "a file name or URL that is not supported");
+	return err;
+}
+
+/* Names that mean a folder with pxelinux.cfg/ in it: those, and the program itself, which we are. */
+static bool means_pxelinux(const char *file)
+{
+	const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+
+	return !*name || !strcmp(name, "pxelinux.0") || !strcmp(name, "lpxelinux.0");
+}
+
+/* The folder a configuration is looked for in: option 210, or that of the boot file. */
+static int load_configured(struct net_session *s, const char *file, uint64_t addr, uint64_t *size)
+{
+	const char *prefix =
+		*s->args.file || !*s->config.path_prefix ? file : s->config.path_prefix;
+	size_t len = strlen(prefix);
+	char *folder = try_alloc(len + 2);
+	int err;
+
+	if (!folder)
+		return E_NOMEM;
+	memcpy(folder, prefix, len);
+	if (prefix != file && len && folder[len - 1] != '/')
+		folder[len] = '/';
+	else
+		while (len && folder[len - 1] != '/')
+			folder[--len] = 0;
+	err = net_load_pxelinux(s, folder, addr, size);
+	heap_free(folder);
+	return err;
+}
+
 static int load_file(struct net_session *s, uint64_t addr, uint64_t *size)
 {
 	const char *file = *s->args.file ? s->args.file : s->config.file;
-	size_t len = strlen(file);
 	int err;
 
-	if (len == 0 || file[len - 1] == '/') {
-		net_say(3009, "no file to load: neither the arguments nor the server name one");
-		return E_NOENT;
-	}
-	err = file_url(s, file, &s->url);
-	if (err == E_UNSUPP || err == E_FORMAT || err == E_NOSPC)
-		net_say(3003, "a file name or URL that is not supported");
+	if (means_pxelinux(file))
+		return load_configured(s, file, addr, size);
+	err = net_file_url(s, file, &s->url);
 	return err ? err : net_land(s, &s->url, addr, of_load_room(addr), size);
 }
 

@@ -15,6 +15,8 @@
 #include "dt/prop.h"
 #include "of/machine.h"
 
+#include "reason-priv.h"
+
 #define ESC 0x1b
 
 static unsigned hex_digit(char c)
@@ -27,9 +29,10 @@ static unsigned hex_digit(char c)
 
 /* ---- a session: the device with our protocols on it ------------------------------------------- */
 
-void net_say(unsigned code, const char *text)
+void net_say(const struct nic *nic, unsigned code, const char *text)
 {
 	of_printf("\nE%u: (net) %s\n", code, text);
+	tell_info(nic->name, NULL, "%s", text);
 }
 
 /* ESC and Ctrl-C. */
@@ -67,9 +70,10 @@ static int configure(struct net_session *s)
 		return err;
 	}
 	if (err) {
-		net_say(3001, err == E_TIMEOUT ? "no IP address: no server answers"
-			      : err == E_INVAL ? "no IP address: the arguments give none"
-					       : "no IP address: out of memory");
+		net_say(s->nic, 3001,
+			err == E_TIMEOUT ? "no IP address: no server answers"
+			: err == E_INVAL ? "no IP address: the arguments give none"
+					 : "no IP address: out of memory");
 		return err;
 	}
 	s->configured = true;
@@ -102,7 +106,7 @@ static int read_arguments(struct net_session *s, const char *args, enum net_purp
 	int err = net_args_parse(args, &s->args);
 
 	if (err) {
-		net_say(3003, "the arguments make no sense");
+		net_say(s->nic, 3003, "the arguments make no sense");
 		return err;
 	}
 	if (purpose == NET_TO_TALK && s->args.wish.ip)
@@ -119,13 +123,13 @@ static int start_session(struct net_session *s, const char *args, enum net_purpo
 		return err;
 	err = nic_open(s->nic);
 	if (err) {
-		net_say(3006, "the interface does not start");
+		net_say(s->nic, 3006, "the interface does not start");
 		return err;
 	}
 	s->nic->taken = true;
 	err = net_if_open(s->nic->nd, &s->nif);
 	if (err)
-		net_say(3006, "out of memory");
+		net_say(s->nic, 3006, "out of memory");
 	else
 		err = configure(s);
 	return err;

@@ -27,12 +27,29 @@ int net_session_open(struct nic *nic, const char *args, enum net_purpose purpose
 		     struct net_session **out) MUST_CHECK;
 void net_session_close(struct net_session *s);
 
-/* "E3001: (net) text" */
-void net_say(unsigned code, const char *text);
+/* "E3001: (net) text", which is also why the candidate that is being tried does not boot. */
+void net_say(const struct nic *nic, unsigned code, const char *text);
 /* For waiting loops: E_ABORT after ESC or Ctrl-C. */
 int net_idle(void *ctx);
 /* Get a file to memory, with progress shown. Told. */
 int net_land(struct net_session *s, const struct net_url *url, uint64_t addr, uint64_t room,
 	     uint64_t *size) MUST_CHECK;
+
+/* A file by its name or URL, at the server the arguments or the configuration name. Told. */
+int net_file_url(const struct net_session *s, const char *file, struct net_url *url) MUST_CHECK;
+
+/*
+ * What pxelinux would do, configured by a file below prefix (a folder's name or URL that ends in '/'): the kernel to
+ * addr, its initrd kept by the loader, arguments to /chosen. E_NOENT also when the configuration leaves it to the next
+ * device. Told.
+ */
+int net_load_pxelinux(struct net_session *s, const char *prefix, uint64_t addr,
+		      uint64_t *size) MUST_CHECK;
+/*
+ * What is to be booted, by the default or what a person chooses: a line for pxelinux_choose(), the
+ * caller's to free. E_ABORT, E_NOENT, E_NOMEM.
+ */
+struct pxelinux;
+int net_pxe_ask(const struct pxelinux *cfg, char **line) MUST_CHECK;
 
 #endif

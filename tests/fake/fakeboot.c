@@ -11,6 +11,8 @@
 #include "fakeplatform.h"
 #include "of/memory.h"
 
+#include "../../slof/of/boot-priv.h"
+
 static int boot_open(struct instance *in)
 {
 	struct fakeboot *dev = in->data;
@@ -35,6 +37,12 @@ static int boot_load(struct instance *in, struct stack *st, const struct method 
 		return E_NOSPC;
 	if (dev->len)
 		memcpy(ram_at(dev->addr, dev->len), dev->bytes, dev->len);
+	if (dev->initrd) {
+		uint64_t at = (dev->addr + dev->len + 4095) & -4096ull;
+
+		memset(ram_at(at, dev->initrd), 'i', dev->initrd);
+		dev->initrd_result = loader_keep_initrd(at + dev->initrd_off, dev->initrd);
+	}
 	arg_push(st, dev->result ? dev->result : dev->len);
 	return 0;
 }

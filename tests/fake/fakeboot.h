@@ -12,6 +12,9 @@ struct fakeboot {
 	size_t len;
 	int open_error, load_error;
 	uint64_t result; /* what load returns instead of len, if not 0 */
+	uint64_t initrd,
+		initrd_off; /* bytes it brings on a page behind the file; how far it lies about where */
+	int initrd_result;
 	unsigned opens, loads;
 	uint64_t addr,
 		room;  /* where the last load was told to write, and how much of_load_room() said */

@@ -220,6 +220,77 @@ static void test_what_a_client_claimed_is_free_when_it_is_back(void)
 	fakeboot_stop();
 }
 
+/* ---- an initrd beside the program -------------------------------------------------------------- */
+
+static uint32_t chosen_u32(const char *name)
+{
+	return dt_prop_u32_or(dt_path_find(of_tree(), "/chosen"), name, 0);
+}
+
+static uint32_t initrd_seen;
+
+static void look_at_initrd(void)
+{
+	uint32_t at = chosen_u32("linux,initrd-start"), end = chosen_u32("linux,initrd-end");
+	uint64_t addr;
+
+	initrd_seen = end - at;
+	for (uint32_t i = 0; i < initrd_seen; i++)
+		CHECK_EQ(*fakeram_bytes(at + i), 'i');
+	CHECK_EQ(mem_client_claim(at, 4096, 0, &addr), E_BUSY);
+}
+
+static void test_an_initrd_stays_until_the_program_is_back(void)
+{
+	struct fakeelf elf = fakeelf_at(0x400000, 3000, 9000);
+	uint64_t free_before;
+
+	start_elf(&elf);
+	disk.initrd = 70001;
+	initrd_seen = 0;
+	free_before = bytes_of(MEM_FREE);
+	fakeplatform.run.act = look_at_initrd;
+	CHECK_EQ(of_load("disk", ""), 0);
+	CHECK_EQ(disk.initrd_result, 0);
+	CHECK_EQ(of_go(), 0);
+	CHECK_EQ(initrd_seen, 70001);
+	CHECK_EQ(chosen_u32("linux,initrd-end"), 0);
+	CHECK_EQ(bytes_of(MEM_FREE), free_before);
+	fakeboot_stop();
+}
+
+static void test_an_initrd_goes_with_a_program_that_does_not_start(void)
+{
+	uint64_t free_before;
+
+	start();
+	disk.len = 5000; /* no program at all */
+	disk.initrd = 4096;
+	memset(file, 0, 5000);
+	free_before = bytes_of(MEM_FREE);
+	CHECK_EQ(of_load("disk", ""), E_NOENT);
+	CHECK_EQ(disk.initrd_result, 0);
+	CHECK_EQ(chosen_u32("linux,initrd-start"), 0);
+	CHECK_EQ(bytes_of(MEM_FREE), free_before);
+	fakeboot_stop();
+}
+
+static void test_an_initrd_lies_in_the_room_and_on_a_page(void)
+{
+	struct fakeelf elf = fakeelf_at(0x400000, 3000, 9000);
+
+	start_elf(&elf);
+	disk.initrd = 4096;
+	disk.initrd_off = 4;
+	CHECK_EQ(of_load("disk", ""), 0);
+	CHECK_EQ(disk.initrd_result, E_RANGE);
+	disk.initrd_off = 1ull << 40;
+	CHECK_EQ(of_load("disk", ""), 0);
+	CHECK_EQ(disk.initrd_result, E_RANGE);
+	CHECK_EQ(chosen_u32("linux,initrd-start"), 0);
+	fakeboot_stop();
+}
+
 static const struct test tests[] = {
 	TEST(test_a_program_is_put_in_place_and_run),
 	TEST(test_the_region_for_the_file_is_claimed_while_it_loads),
@@ -230,6 +301,9 @@ static const struct test tests[] = {
 	TEST(test_a_method_that_lies_about_its_size_is_not_believed),
 	TEST(test_a_script_is_evaluated),
 	TEST(test_what_a_client_claimed_is_free_when_it_is_back),
+	TEST(test_an_initrd_stays_until_the_program_is_back),
+	TEST(test_an_initrd_goes_with_a_program_that_does_not_start),
+	TEST(test_an_initrd_lies_in_the_room_and_on_a_page),
 };
 
 TEST_MAIN(tests)

@@ -44,6 +44,8 @@ struct net_watch {
 int net_configure(struct net_if *nif, const struct net_wish *wish, const struct net_watch *watch,
 		  struct net_config *out) MUST_CHECK;
 void net_config_free(struct net_config *config);
+/* An IPv4 address in text as an integer; 0: it is none. */
+uint32_t net_ip4_of(const char *text);
 /* Give the lease back (DHCPRELEASE), if there is one. */
 void net_release(struct net_if *nif);
 
