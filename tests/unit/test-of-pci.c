@@ -661,6 +661,30 @@ static void test_addresses_are_assigned_already(void)
 	stop();
 }
 
+static void test_properties_of_functions_are_made_already(void)
+{
+	uint32_t function;
+	struct instance *child;
+
+	start();
+	CHECK_EQ(instance_open(FAR, &child), 0);
+	function = child->ihandle;
+	open_bus(HOST);
+	CHECK_EQ(CALL("make-function-properties", function), 0);
+	open_bus(NEAR);
+	CHECK_EQ(CALL("make-function-properties", function), 0);
+	CHECK_EQ(st.depth, 0);
+	/* itself; a host bridge; nobody's; one without ids, as FCode makes them */
+	CHECK_EQ(CALL("make-function-properties", in->ihandle), E_NOENT);
+	CHECK_EQ(CALL("make-function-properties", child->parent->parent->ihandle), E_NOENT);
+	CHECK_EQ(CALL("make-function-properties", 0xfffffff), E_NOENT);
+	dt_prop_delete(child->node, "vendor-id");
+	CHECK_EQ(CALL("make-function-properties", function), E_NOENT);
+	instance_close(child);
+	CHECK_EQ(CALL("make-function-properties", function), E_NOENT);
+	stop();
+}
+
 static void test_cycles_nobody_listens_to_are_dropped_or_refused(void)
 {
 	start();
@@ -703,6 +727,7 @@ static const struct test tests[] = {
 	TEST(test_a_device_address_too_large_for_a_client_is_unmapped_again),
 	TEST(test_a_host_without_window_has_no_dma),
 	TEST(test_addresses_are_assigned_already),
+	TEST(test_properties_of_functions_are_made_already),
 	TEST(test_cycles_nobody_listens_to_are_dropped_or_refused),
 };
 TEST_MAIN(tests)
