@@ -37,6 +37,9 @@
 #define EXC_VECTOR 320
 #define EXC_BYTES  328
 
+/* struct call_registers */
+#define CALL_BYTES 208
+
 #define STACK_FRAME 112 /* ELFv2's least frame with room for a called function's parameters */
 
 #endif

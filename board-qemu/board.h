@@ -68,8 +68,12 @@ struct client_image;
 int board_client_run(const struct client_image *image);
 void board_client_chain(uint64_t entry, uint64_t args, uint64_t len);
 void board_client_exit(void);
+int board_start_cpu(uint32_t server, uint64_t entry, uint64_t r3);
 /* Is the client's code running, as opposed to ours? */
 bool board_in_client(void);
+/* An exception in it: can it be ended? Then end it; board_client_run() gives E_FAULT. */
+bool board_client_may_end(void);
+void board_client_broke(void) NORETURN;
 
 /* words-pci.c: pci-map, lspci, pci-doctor */
 extern const struct forth_word board_words_pci[];
@@ -77,7 +81,12 @@ extern const size_t board_words_pci_count;
 
 /* ready.c: nothing is left to boot: the prompt; Forth with the board's own words */
 void board_ready(void) NORETURN;
+bool board_is_ready(void);             /* has it ever come there? */
+void board_ready_again(void) NORETURN; /* after a fault of ours: on an empty stack */
 int board_forth_init(void) MUST_CHECK;
+
+/* stopped.c: the words .registers and ctrace */
+int w_registers(struct forth *f), w_ctrace(struct forth *f);
 
 /* exception.c */
 void board_exceptions_init(void);

@@ -4,7 +4,8 @@
  *
  * client_interface: what clients call, r3 = their array. They come in 32- or 64-bit big-endian mode
  * with a stack of their own and expect r1, r2, r13-r31, CR and MSR back (IEEE 1275 PowerPC binding
- * 5.2); C keeps r14-r31. Runs on the client interface's stack.
+ * 5.2); C keeps r14-r31, they are in struct call_registers for who wants to look. Runs on the client
+ * interface's stack.
  *
  * client_enter: starts a client and comes back when it returns, or when client_leave() is called
  * from within a service. The firmware's registers wait on its own stack.
@@ -34,7 +35,7 @@ client_interface:
 2:	mflr	9
 	addis	10, 9, (ci_stack_top - 2b)@ha
 	addi	10, 10, (ci_stack_top - 2b)@l
-	addi	10, 10, -STACK_FRAME - 64
+	addi	10, 10, -STACK_FRAME - CALL_BYTES
 	li	11, 0
 	std	11, 0(10)
 	std	1, STACK_FRAME(10)
@@ -43,7 +44,27 @@ client_interface:
 	std	5, STACK_FRAME + 24(10)
 	std	6, STACK_FRAME + 32(10)
 	std	13, STACK_FRAME + 40(10)
+	std	3, STACK_FRAME + 48(10)
+	std	14, STACK_FRAME + 64(10)
+	std	15, STACK_FRAME + 72(10)
+	std	16, STACK_FRAME + 80(10)
+	std	17, STACK_FRAME + 88(10)
+	std	18, STACK_FRAME + 96(10)
+	std	19, STACK_FRAME + 104(10)
+	std	20, STACK_FRAME + 112(10)
+	std	21, STACK_FRAME + 120(10)
+	std	22, STACK_FRAME + 128(10)
+	std	23, STACK_FRAME + 136(10)
+	std	24, STACK_FRAME + 144(10)
+	std	25, STACK_FRAME + 152(10)
+	std	26, STACK_FRAME + 160(10)
+	std	27, STACK_FRAME + 168(10)
+	std	28, STACK_FRAME + 176(10)
+	std	29, STACK_FRAME + 184(10)
+	std	30, STACK_FRAME + 192(10)
+	std	31, STACK_FRAME + 200(10)
 	mr	1, 10
+	addi	4, 10, STACK_FRAME
 	addis	2, 9, (.TOC. - 2b)@ha
 	addi	2, 2, (.TOC. - 2b)@l
 	bl	board_client_call
@@ -119,7 +140,8 @@ client_enter:
 
 /*
  * The client came back by blr, in whatever width and byte order. Read little endian, the first instruction is
- * "b .+8": the words behind the second one are little-endian code that turns the byte order around.
+ * "b .+8": the words behind the second one are little-endian code that turns the byte order around. Then
+ * all registers go into client_registers; r0 and CTR are lost, of a little-endian client r10, r11 as well.
  */
 client_returned:
 	tdi	0, 0, 0x48
@@ -132,11 +154,55 @@ client_returned:
 	.long	0xa6035a7d		/* mtsrr0 10 */
 	.long	0xa6037b7d		/* mtsrr1 11 */
 	.long	0x2400004c		/* rfid */
-1:	li	4, 1
-	sldi	4, 4, MSR_SF_BIT
-	ori	4, 4, MSR_ME | MSR_RI
-	mtmsrd	4
+1:	mtctr	9
+	mfmsr	9
+	li	0, 1
+	sldi	0, 0, MSR_SF_BIT
+	ori	0, 0, MSR_ME | MSR_RI
+	mtmsrd	0
 	isync
+	mr	0, 9
+	bcl	20, 31, 2f
+2:	mflr	9
+	addis	9, 9, (client_registers - 2b)@ha
+	addi	9, 9, (client_registers - 2b)@l
+	std	0, EXC_SRR1(9)
+	mfctr	0
+	std	0, 72(9)
+	std	1, 8(9)
+	std	2, 16(9)
+	std	3, 24(9)
+	std	4, 32(9)
+	std	5, 40(9)
+	std	6, 48(9)
+	std	7, 56(9)
+	std	8, 64(9)
+	std	10, 80(9)
+	std	11, 88(9)
+	std	12, 96(9)
+	std	13, 104(9)
+	std	14, 112(9)
+	std	15, 120(9)
+	std	16, 128(9)
+	std	17, 136(9)
+	std	18, 144(9)
+	std	19, 152(9)
+	std	20, 160(9)
+	std	21, 168(9)
+	std	22, 176(9)
+	std	23, 184(9)
+	std	24, 192(9)
+	std	25, 200(9)
+	std	26, 208(9)
+	std	27, 216(9)
+	std	28, 224(9)
+	std	29, 232(9)
+	std	30, 240(9)
+	std	31, 248(9)
+	mfcr	0
+	std	0, EXC_CR(9)
+	mfxer	0
+	std	0, EXC_XER(9)
 	/* fall through */
 
 	.globl	client_leave
@@ -181,4 +247,7 @@ client_leave:
 	.balign	8
 client_saved_r1:
 	.space	8
+	.globl	client_registers
+client_registers:
+	.space	EXC_BYTES
 	.section .note.GNU-stack, "", @progbits

@@ -12,6 +12,8 @@
 #include "asm.h"
 #include "cpu.h"
 #include "memmap.h"
+#include "registers.h"
+#include "rtas.h"
 
 #include "base/arith.h"
 #include "base/err.h"
@@ -28,8 +30,9 @@ struct client_start {
 };
 uint64_t client_enter(const struct client_start *start);
 void client_leave(uint64_t result) NORETURN;
-int64_t board_client_call(uint64_t array);
+int64_t board_client_call(uint64_t array, const struct call_registers *regs);
 extern char client_interface[];
+extern const struct registers client_registers; /* of a client that returned */
 
 /*
  * The stack a client starts on. It is the client's memory, not ours: prom_init builds its call
@@ -39,6 +42,12 @@ extern char client_interface[];
 #define CLIENT_FRAME 256u /* above the client's r1, for its back chain and parameters */
 
 static bool in_client;
+static bool others_run; /* other CPUs than ours may be in the client's code */
+static const struct call_registers
+	*called; /* what the client had when it called; lies on its door's stack */
+
+/* How the client left. */
+static enum { RETURNED, CALLED, BROKE } left;
 
 /* The program that is to run when this one has left. */
 static struct {
@@ -51,10 +60,11 @@ bool board_in_client(void)
 	return in_client;
 }
 
-int64_t board_client_call(uint64_t array)
+int64_t board_client_call(uint64_t array, const struct call_registers *regs)
 {
 	int64_t rc;
 
+	called = regs;
 	in_client = false;
 	board_memory_guard_adopt();
 	rc = client_call(array);
@@ -66,7 +76,27 @@ int64_t board_client_call(uint64_t array)
 void board_client_exit(void)
 {
 	in_client = false;
+	left = CALLED;
 	client_leave(0);
+}
+
+/* Is the client's stack frame of ours there to go back to, and nobody else on the way? */
+bool board_client_may_end(void)
+{
+	return in_client && !others_run;
+}
+
+void board_client_broke(void)
+{
+	in_client = false;
+	left = BROKE;
+	client_leave(0);
+}
+
+int board_start_cpu(uint32_t server, uint64_t entry, uint64_t r3)
+{
+	others_run = true;
+	return rtas_start_cpu(server, entry, r3);
 }
 
 /* The client's own memory: its stack, and above it a copy of its arguments. */
@@ -97,18 +127,24 @@ static uint64_t msr_of(const struct client_image *image)
 	return msr;
 }
 
-static void enter(struct client_start *s)
+static int enter(struct client_start *s)
 {
 	do {
 		next.wanted = false;
 		in_client = true;
+		left = RETURNED;
 		client_enter(s);
 		in_client = false;
+		if (left == RETURNED)
+			stopped_by_return(&client_registers);
+		else if (left == CALLED)
+			stopped_in_call(called);
 		s->entry = next.entry;
 		s->r6 = next.args;
 		s->r7 = next.len;
 		s->r2 = 0;
 	} while (next.wanted);
+	return left == BROKE ? E_FAULT : 0;
 }
 
 int board_client_run(const struct client_image *image)
@@ -136,7 +172,7 @@ int board_client_run(const struct client_image *image)
 		log_err("a program runs already");
 		err = E_BUSY;
 	} else {
-		enter(&s);
+		err = enter(&s);
 	}
 	if (mem_release(base, size, MEM_LOADED))
 		log_debug("the client's stack at %llx is the client's no longer",
@@ -151,6 +187,5 @@ void board_client_chain(uint64_t entry, uint64_t args, uint64_t len)
 	next.entry = entry;
 	next.args = args;
 	next.len = len;
-	in_client = false;
-	client_leave(0);
+	board_client_exit();
 }

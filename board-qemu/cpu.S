@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The few things only instructions can do; see cpu.h. */
+#include "asm.h"
+
 	.abiversion 2
 
 .macro	function name
@@ -52,4 +54,13 @@ function cpu_low_put
 function cpu_low_put32
 	stw	4, 0(3)
 	blr
+
+function cpu_run_on
+	li	0, 0
+	stdu	0, -STACK_FRAME(3)
+	mr	1, 3
+	mr	12, 4
+	mtctr	12
+	bctrl
+	b	.
 	.section .note.GNU-stack, "", @progbits

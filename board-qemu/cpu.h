@@ -15,6 +15,8 @@ void cpu_set_decrementer(uint32_t ticks);
 uint64_t cpu_msr(void);
 /* Sets all but ME and LE, which only rfid changes. */
 void cpu_set_msr(uint64_t msr);
+/* Go on with a function that does not return, on an empty stack that ends at top. */
+void cpu_run_on(void *top, void (*fn)(void)) __attribute__((noreturn));
 
 /*
  * A 64-bit or 32-bit word of low memory. Address 0 is real here; to the compiler a null pointer is a

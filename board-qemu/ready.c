@@ -50,6 +50,8 @@ static int w_power_off(struct forth *f UNUSED)
 static const struct forth_word rows[] = {
 	{".log",       "( -- )", w_log, 0, "Show the whole log, all levels"},
 	{".trace",     "( -- )", w_trace, 0, "Show the last calls across the firmware's edges, youngest first"},
+	{".registers", "( -- )", w_registers, 0, "Show the registers of the program that ended last, or of the last exception"},
+	{"ctrace",     "( -- )", w_ctrace, 0, "Show who called whom there"},
 	{"rom-fcode",  "( path len -- )", w_rom_fcode, FORTH_VARIES, "Evaluate the FCode in the ROM of a PCI function"},
 	{"reset-all",  "( -- )", w_reset, FORTH_VARIES, "Restart the machine"},
 	{"power-off",  "( -- )", w_power_off, FORTH_VARIES, "Switch the machine off"},
@@ -64,13 +66,30 @@ int board_forth_init(void)
 	return err;
 }
 
+static bool ready;
+
+bool board_is_ready(void)
+{
+	return ready;
+}
+
 /* A phase may have failed before there was Forth; its message is then the last one. */
 void board_ready(void)
 {
-	if (words_forth()) {
+	ready = words_forth() != NULL;
+	if (ready) {
 		of_printf("Ready! ");
 		words_prompt();
 	}
 	for (;;)
 		board_idle(1000);
+}
+
+/* The machine is as the fault left it; only who holds what for a while is forgotten. */
+void board_ready_again(void)
+{
+	board_wake_end();
+	of_recover();
+	words_recover();
+	board_ready();
 }

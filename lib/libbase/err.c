@@ -23,6 +23,7 @@ const char *err_text(int err)
 		"stale handle",
 		"not allowed",
 		"given up on request",
+		"stopped by an exception",
 	};
 
 	if (err > 0 || -err >= (int)ARRAY_SIZE(text))

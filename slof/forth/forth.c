@@ -73,6 +73,16 @@ void forth_reset(struct forth *f)
 	abandon_code(f);
 }
 
+void forth_abandon(struct forth *f)
+{
+	while (f->frames > 0)
+		pop_frame(f);
+	f->runs = 0;
+	f->ip = NULL;
+	f->broken = false;
+	forth_reset(f);
+}
+
 const struct forth_error *forth_error(const struct forth *f)
 {
 	return &f->error;

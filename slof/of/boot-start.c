@@ -121,6 +121,8 @@ static void run_kernel(struct dt_node *chosen, uint64_t base, uint64_t size)
 	memory_release_since(&mark);
 	if (!err)
 		of_printf("\nW3411: Client application returned.\n");
+	else
+		of_printf("\nE3406: Client application returned an error: %s\n", err_text(err));
 }
 
 /* ---- boot-command --------------------------------------------------------------------------- */

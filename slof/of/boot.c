@@ -252,3 +252,8 @@ void boot_reset(void)
 	loader_drop();
 	depth = 0;
 }
+
+void boot_abandon(void)
+{
+	depth = 0;
+}

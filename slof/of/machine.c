@@ -5,6 +5,7 @@
 #include "of-priv.h"
 
 #include "of/env.h"
+#include "of/memory.h"
 
 static const struct platform *board;
 static struct dt_tree tree;
@@ -21,7 +22,14 @@ void of_init(const struct platform *platform)
 	boot_reset();
 	drives_reset();
 	scsi_reset();
+	usb_reset();
 	env_reset();
+}
+
+void of_recover(void)
+{
+	(void)mem_distrust(false);
+	boot_abandon();
 }
 
 const struct platform *of_platform(void)

@@ -19,11 +19,13 @@ void package_free(struct dt_node *node);
 void block_packages(void);
 void block_reset(void);
 void boot_reset(void);
+void boot_abandon(void); /* no boot is going on: a fault ended it */
 void net_reset(void);
 /* The support package of network devices, in /packages. */
 void net_packages(void);
 void drives_reset(void);
 void scsi_reset(void);
+void usb_reset(void);
 void instances_reset(void);
 void console_reset(void);
 /* Read what waits at stdin, or at the early console if there is none; never blocks. */

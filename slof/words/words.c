@@ -141,6 +141,12 @@ int words_init(const struct forth_word *more, size_t n)
 	return 0;
 }
 
+void words_recover(void)
+{
+	if (engine)
+		forth_abandon(engine);
+}
+
 void words_also(const struct forth_word *more, size_t n)
 {
 	assert(nalso < ARRAY_SIZE(also));

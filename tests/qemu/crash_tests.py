@@ -5,15 +5,17 @@ is compared with that, with the register patterns of crash-enter.S and with the 
 bring the firmware back.  Also NMIs, and calls no client should make.
 """
 import re
+import struct
 import time
 
 from bench import END_TIME, FIRMWARE_TIME, PATIENCE, row, wait_our_ready, wait_ready
+from bootsel_tests import disk, program, script
 from vm import VmError
 
 REPORT_TIME = 20 * PATIENCE
 ANNOUNCED = r"^crash \S+: pc ([0-9a-f]{8}) operand ([0-9a-f]{8}) (\d\d-bit) (\w+ endian)$"
 HEADLINE = r"^\( ([0-9a-f]+) \) (.+) Exception \[ ([0-9a-f]+) \] in the (client|firmware)$"
-STOPPED = r"^Stopped\.[^\n]*\n"
+STOPPED = r"^(?:Stopped|Ended)\.[^\n]*\n"
 LR_CR = 0x12345678
 STACK, OPERAND = 1, 4                              # the registers without a pattern
 # way to crash -> vectors that may report it, depending on the processor
@@ -156,9 +158,48 @@ def test_nmi_ready(bench):
         report = vm.text()[ready.end():end.end()]
         bad = check_headline(report, RESET, "firmware", field(report, "SRR0"))
         bad += [] if re.search(r"^Back-trace:\n +[0-9a-f]{16} \(slof.elf ", report, re.M) else ["no back-trace"]
+        wait_ready(vm)
+        bad += check_words(vm, report, ".registers") + check_words(vm, report, "ctrace")
+        vm.send("1 2 + .\r")
+        vm.expect(r"  3  ok$", REPORT_TIME)
         vm.cmd("system_reset")
         wait_ready(vm)
     return bad
+
+
+def check_words(vm, report, word):
+    """A word's answer at the prompt: each line of it is in the report."""
+    start = len(vm.text())
+    vm.send(word + "\r")
+    vm.expect(r" ok\n\n?[0-9a-f]+ > ?\Z", REPORT_TIME)
+    answer = re.findall(r"\b[0-9a-f]{16}\b", vm.text()[start:])
+    missing = [value for value in answer if value not in report]
+    return ["%s shows %s, which the report does not" % (word, missing)] if missing or len(answer) < 3 else []
+
+
+def test_crash_goes_on(bench, width):
+    """A program from a disk breaks: the next candidate follows, and the words tell what was."""
+    with open(bench.client("crash", width), "rb") as f:
+        args = disk(bench, f.read(), 1) + disk(bench, script("b"), 2)
+    with bench.vm(args + ["-prom-env", "boot-file=data"]) as vm:
+        report = next_crash(vm)[3]
+        vm.expect(r"^E3406: Client application returned an error: stopped by an exception", REPORT_TIME)
+        vm.expect(r"^this is b", REPORT_TIME)
+        wait_ready(vm)
+        return check_words(vm, report, ".registers")
+
+
+def test_left(bench, width, wanted):
+    """What a program that came back by itself had in its registers: our stack pointer, and its own marks."""
+    code = struct.pack(">7I", 0x3d205a09, 0x612900c9, 0x3dc05a0e, 0x61ce00ce, 0x7c0802a6, 0x7c0803a6, 0x4e800020)
+    with bench.vm(disk(bench, program(width, ">", 2 if width == 64 else 0, code=code.ljust(64, b"\0")), 1)) as vm:
+        vm.expect(r"^W3411: ", FIRMWARE_TIME)
+        wait_ready(vm)
+        vm.send(".registers\r")
+        vm.expect(r"^The program returned:\n", REPORT_TIME)
+        wait_ready(vm)
+        gpr = registers(vm.text())
+    return ["r%d is %x" % (n, gpr[n]) for n, value in wanted.items() if gpr[n] & 0xffffffff != value]
 
 
 def tests():
@@ -168,4 +209,6 @@ def tests():
         rows += [row("overwritten-%d" % width, "fast", test_overwritten, width),
                  row("garbage-%d" % width, "fast", test_garbage, width),
                  row("nmi-client-%d" % width, "fast", test_nmi_client, width, "le")]
+        rows += [row("crash-goes-on-%d" % width, "fast", test_crash_goes_on, width),
+                 row("left-%d" % width, "fast", test_left, width, {9: 0x5a0900c9, 14: 0x5a0e00ce})]
     return rows + [row("nmi-ready", "fast", test_nmi_ready)]

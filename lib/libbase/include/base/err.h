@@ -22,6 +22,7 @@ enum err {
 	E_STALE = -13,  /* a handle of something that is gone */
 	E_PERM = -14,   /* not allowed for this caller */
 	E_ABORT = -15,  /* given up on request */
+	E_FAULT = -16,  /* an exception of the processor ended the program */
 };
 
 /* One short phrase for an error, for the end of a log line. Never NULL; 0 gives "success". */

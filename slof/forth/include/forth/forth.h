@@ -100,6 +100,8 @@ int forth_evaluate(struct forth *f, const char *text, size_t len) MUST_CHECK;
 int forth_execute(struct forth *f, cell_t xt) MUST_CHECK;
 /* Empty the stacks, leave compilation, forget the source. */
 void forth_reset(struct forth *f);
+/* The same although something runs: the C functions that ran it will not be returned to. */
+void forth_abandon(struct forth *f);
 
 struct forth_error {
 	int code;

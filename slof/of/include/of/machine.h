@@ -57,6 +57,8 @@ struct platform {
  */
 void of_init(const struct platform *platform);
 const struct platform *of_platform(void);
+/* After a fault of our own, when what ran then is never returned to: no boot and no client goes on. */
+void of_recover(void);
 struct dt_tree *of_tree(void);
 
 /*

@@ -21,6 +21,9 @@ struct forth *words_forth(void); /* NULL before words_init() */
 /* Run nvramrc if use-nvramrc? is true. What it throws is told; the boot goes on. */
 void words_run_nvramrc(void);
 
+/* Whatever ran is gone, by a fault: forget the runs, so that the prompt can begin again. */
+void words_recover(void);
+
 /*
  * The prompt: read lines from stdin through the line editor and interpret them, for ever. A fault is
  * told in one line, the stack is emptied (an undefined word and quit leave it), and the next prompt
