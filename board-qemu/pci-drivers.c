@@ -22,7 +22,9 @@
 #include "of/method.h"
 #include "of/net.h"
 #include "of/scsi.h"
+#include "of/usb.h"
 #include "pci/dev.h"
+#include "usb/hcd.h"
 #include "virtio/blk.h"
 #include "virtio/net.h"
 #include "virtio/scsi.h"
@@ -116,7 +118,7 @@ static int start_virtio_scsi(void *ctx, struct scsi_host **host)
 
 static void bind_virtio_scsi(struct bound *b)
 {
-	const struct scsi_source source = {start_virtio_scsi, b, b->driver->name};
+	const struct scsi_source source = {start_virtio_scsi, b, b->driver->name, false};
 
 	of_bind_scsi(b->dev.node, &source);
 }
@@ -211,6 +213,21 @@ static void bind_ahci(struct bound *b)
 	of_bind_drives(b->dev.node, &source);
 }
 
+static int start_xhci(void *ctx, struct usb **usb)
+{
+	struct bound *b = ctx;
+	int err = refresh(b);
+
+	return err ? err : usb_xhci_start(&b->dev, usb);
+}
+
+static void bind_xhci(struct bound *b)
+{
+	const struct usb_source source = {start_xhci, b, b->driver->name};
+
+	of_bind_usb(b->dev.node, &source);
+}
+
 /* clang-format off */
 static const struct pci_driver drivers[] = {
 	/* name        vendor  devices            class     mask      bind       start: block, net */
@@ -220,6 +237,7 @@ static const struct pci_driver drivers[] = {
 	{"e1000",      0x8086, {0x100e, 0x100f, 0x1008, 0x10d3}, 0, 0, bind_net, NULL, e1000_start},
 	{"nvme",       0,      {0},               0x010802, 0xffffff, bind_nvme, start_nvme, NULL},
 	{"ahci",       0,      {0},               0x010601, 0xffffff, bind_ahci, NULL, NULL},
+	{"xhci",       0,      {0},               0x0c0330, 0xffffff, bind_xhci, NULL, NULL},
 };
 /* clang-format on */
 

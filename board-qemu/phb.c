@@ -24,6 +24,7 @@
 #include "of/net.h"
 #include "of/pci.h"
 #include "of/scsi.h"
+#include "of/usb.h"
 #include "pci/dev.h"
 #include "pci/pci.h"
 
@@ -192,6 +193,7 @@ void phb_node_removed(struct dt_node *node)
 	of_block_gone(node);
 	of_net_gone(node);
 	of_scsi_gone(node);
+	of_usb_gone(node);
 	if (!is_phb) {
 		if (p->host)
 			pci_host_node_removed(p->host, node);

@@ -340,7 +340,7 @@ void vscsi_bind_all(void)
 	const struct dt_node *vdevice = dt_path_find(of_tree(), "/vdevice");
 
 	for (struct dt_node *n = vdevice ? vdevice->child : NULL; n; n = n->next) {
-		const struct scsi_source source = {vscsi_start, n, "vscsi"};
+		const struct scsi_source source = {vscsi_start, n, "vscsi", false};
 
 		if (dt_prop_lists(n, "compatible", "IBM,v-scsi"))
 			of_bind_scsi(n, &source);

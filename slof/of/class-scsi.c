@@ -209,7 +209,8 @@ void of_bind_scsi(struct dt_node *node, const struct scsi_source *source)
 	hosts = s;
 	set_properties(node);
 	of_bind(node, &class_scsi, s);
-	of_alias("scsi", s->name);
+	if (!source->no_alias)
+		of_alias("scsi", s->name);
 }
 
 void of_scsi_gone(struct dt_node *node)

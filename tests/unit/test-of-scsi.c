@@ -31,7 +31,7 @@ static struct dt_node *hba;
 /* A host at /hba with a disk, a CD-ROM, an empty drive, a disk at LUN 300, and a printer. */
 static void bind(const char *type)
 {
-	struct scsi_source source = {start_host, &fakescsi_host, "fake"};
+	struct scsi_source source = {start_host, &fakescsi_host, "fake", false};
 
 	fakeplatform_start(FAKE_COMPLETE);
 	fakescsi_reset();

@@ -15,6 +15,7 @@ struct scsi_source {
 	int (*start)(void *ctx, struct scsi_host **host); /* 0 or an E_ error, told nobody yet */
 	void *ctx;
 	const char *driver; /* "virtio-scsi", for people */
+	bool no_alias;      /* the host itself gets none */
 };
 
 /*

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+$(eval $(call module,libusb,lib/libusb,libbase libdt libdev libpci,\
+	descriptor.c enumerate.c hub.c storage.c transfer.c xhci.c xhci-dev.c xhci-ring.c))
