@@ -83,19 +83,13 @@ static void probe(struct dt_node *node)
 	heap_free(path);
 }
 
-static void probe_below(struct dt_node *top)
-{
-	for (struct dt_node *n = top->child; n; n = n->next) {
-		if (dt_prop_find(n, "assigned-addresses"))
-			probe(n);
-		probe_below(n);
-	}
-}
-
 void board_probe_roms(void)
 {
 	const char *wanted = env_get_str("fcode-rom?");
 
-	if (wanted && !strcmp(wanted, "true") && words_forth())
-		probe_below(of_tree()->root);
+	if (!wanted || strcmp(wanted, "true") != 0 || !words_forth())
+		return;
+	for (struct dt_node *n = of_tree()->root; n; n = dt_next(of_tree()->root, n))
+		if (dt_prop_find(n, "assigned-addresses"))
+			probe(n);
 }
