@@ -29,6 +29,10 @@ PCI_PROPERTY := $(O)/fast/tests/test-libpci-property
 $(call pci-line,TEST_LINES,100 000 machines: 1 [fast],$(PCI_PROPERTY) --machines 50000,600)
 $(call pci-line,TEST_LINES,100 000 machines: 2 [fast],$(PCI_PROPERTY) --first 50000 --machines 50000,600)
 $(call pci-line,TEST_LINES_LONG,3 million machines [fast],$(PCI_PROPERTY) --seed 2 --millions 3,7200)
+# Big endian, some 280 a second: an hour each.
+PCI_PROPERTY_BE := qemu-ppc64 $(O)/be/tests/test-libpci-property
+be-million = $(call pci-line,TEST_LINES_LONG,a million machines: seed $(1) [be],$(PCI_PROPERTY_BE) --seed $(1) --millions 1,14400)
+$(foreach seed,3 4,$(call be-million,$(seed)))
 
 # The allocator's benchmark sees the table inside the module; it is run by hand (docs/performance.md).
 $(eval $(call once,fast,tests/bench/pci-assign-bench.c,-Ilib/libpci -Itests/unit -Itests/fake \
