@@ -84,19 +84,29 @@ def advice(vm):
     return " ".join(said(vm, "pci-doctor"))
 
 
-def test_doctor_advises(bench):
-    """What the doctor advises for a BAR of 2 TiB makes all well."""
-    args, express = topologies.named("T25").build()
-    with bench.vm(args + NO_BOOT, express) as vm:
+NULL_DISK = ["-blockdev", "driver=null-co,read-zeroes=on,size=67108864,node-name=n"]
+PORT = ["-device", "pcie-root-port,id=rp,chassis=1,chassis_nr=1,addr=3", "-device", "nvme,bus=rp,serial=x"]
+# A boot device of which one register has no place: there is nothing above 4 GiB, and too little below.
+BOOT_NVME = NULL_DISK + ["-device", "nvme,drive=n,serial=x,cmb_size_mb=2048,bootindex=1",
+                         "-global", "spapr-pci-host-bridge.mem64_win_size=0"]
+
+
+def test_doctor_helps(bench, args, finds, follow):
+    """The doctor's words match; follow(args, match) is the command line as advised, and all is well with it."""
+    with bench.vm(args + NO_BOOT, True) as vm:
         wait_our_ready(vm)
         text = re.sub(r"\s+", " ", advice(vm))
-    found = re.search(r"-global (spapr-pci-host-bridge\.mem64_win_size=\d+)", text)
+    found = re.search(finds, text)
     if not found:
         return ["no advice: " + text]
-    with bench.vm(args + NO_BOOT + ["-global", found.group(1)], express) as vm:
+    with bench.vm(follow(args, found) + NO_BOOT, True) as vm:
         wait_our_ready(vm)
         text = advice(vm)
     return [] if "All is well" in text else ["still not well: " + text]
+
+
+def more_room(args, found):
+    return args + ["-global", found.group(1)]
 
 
 def test_doctor_knows_boot_devices(bench):
@@ -116,5 +126,10 @@ def tests():
     rows += [row("pci-bus-%d-%d" % (width, depth), "fast" if depth == 2 else "long", test_bus_methods, width, depth)
              for width in (32, 64) for depth in (0, 1, 2, 4)]
     return rows + [row("pci-bus-port", "long", test_bus_methods, 64, 2, "pcie-pci-bridge"), row("pci-words", "fast", test_words),
-                   row("pci-doctor-advises", "fast", test_doctor_advises),
+                   row("pci-doctor-advises", "fast", test_doctor_helps, topologies.named("T25").build()[0],
+                       r"bar2 \(pref64, 2T\) has no place: .*-global (\S+mem64_win_size=\d+)", more_room),
+                   row("pci-doctor-port", "fast", test_doctor_helps, PORT, r"hot-plug of their own.*00:03\.0.*hotplug=off",
+                       lambda args, found: [args[0], args[1] + ",hotplug=off"] + args[2:]),
+                   row("pci-doctor-unreachable", "fast", test_doctor_helps, BOOT_NVME,
+                       r"\(nvme\), which this boot needs: bar2 .* has no place: .*-global (\S+mem64_win_size=\d+)", more_room),
                    row("pci-doctor-boot", "fast", test_doctor_knows_boot_devices)]
