@@ -40,6 +40,9 @@ FUZZ_TARGETS += $(1)
 endef
 
 include $(sort $(wildcard tests/unit/*.mk))
+# What the pages say of the tree holds. Here, where all fuzz targets are known.
+TEST_LINES += printf '%s\t%s\t%s\n' 'docs' \
+	'$(MAKE) -s --no-print-directory graph | tests/docs.py "$(sort $(FUZZ_TARGETS))"' 60;
 
 .PHONY: unit-tests fuzzers check-unit run-check run-check-long clients
 unit-tests: $(TEST_PROGRAMS)
