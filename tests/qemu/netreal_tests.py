@@ -8,17 +8,24 @@ GRUB is that of Debian unstable: in Debian 12 and 13 its search for cards lost a
 """
 import functools
 import os
+import random
 import re
+import tempfile
+import time
+from dataclasses import replace
 
 from assets import read, run, write
 from bench import END_TIME, FIRMWARE_TIME, PATIENCE, Skip, row, wait_our_ready
 from disk_tests import behind_bridge, behind_port, on_root
 from media import tool
+from hostile import HostilePeer
 from net_tests import check_script, folder, nic, user_net, NAME, SCRIPT
-from netlab import IP4, Lab, NoLab
+from netlab import IP4, Lab, NoLab, need_dgram
 from topologies import Machine
+from vm import VmError
 
 LINUX_TIME = 120 * PATIENCE
+HOSTILE_TIME = 240 * PATIENCE
 BAD = r"Kernel panic - not syncing[^\n]*|Unable to handle kernel[^\n]*|symbol `[^\n]*not found|^E3[04]\d\d[^\n]*"
 GRUB_MODULES = "normal ls echo boot linux ofnet net tftp http search configfile cat test halt".split()
 GRUB_CONFIG = """
@@ -103,6 +110,19 @@ def test_real_grub(bench, driver, boot4="grub", place=on_root, **weather):
 
 
 @in_lab
+def test_real_small(bench, driver, boot4="small", **weather):
+    """GRUB's core alone: dnsmasq sends a lost block again after seconds only."""
+    m = Machine()
+    small = read(grub_core(bench.assets, "halt", "echo grub is whole\nhalt\n"))
+    with Lab(bench, folder(bench, small=small), boot4, **weather) as lab:
+        nic(m, driver, on_root, lab.netdev(m))
+        with bench.vm(m.args + ["-m", "512M", "-boot", "order=n"]) as vm:
+            vm.expect(r"^grub is whole", LINUX_TIME, bad=BAD)
+            vm.wait_exit(END_TIME)
+    return []
+
+
+@in_lab
 def test_real_kernel(bench, driver, boot4=None, boot6=None, place=on_root, props=None, **weather):
     """A kernel of 30 MB by our own protocols, whole enough to look for its root."""
     m = Machine()
@@ -115,6 +135,51 @@ def test_real_kernel(bench, driver, boot4=None, boot6=None, place=on_root, props
             vm.expect(r"Linux version [^\n]*", LINUX_TIME)
             vm.expect(r"Kernel panic - not syncing: VFS", LINUX_TIME)
     return []
+
+
+# -- a hostile peer ----------------------------------------------------------------------------------------------------
+
+HOSTILE_WORDS = ("boot net", "boot net", "boot net:dhcp,10.9.0.1,f", "boot net:10.9.0.1,f,10.9.0.15", "boot net:ipv6",
+                 "boot net:http://10.9.0.1/f", "boot net:tftp://boot.lab/f", "boot net:bootp", "dns net boot.lab",
+                 "ping net 10.9.0.1", "ping net:ipv6 fd09::1", "boot net:10.9.0.1,http://10.9.0.1/f,10.9.0.15",
+                 "boot net:ipv6,,http://[fd09::1]/f")
+CRASHED = r"Exception \[[^\n]*|panic[^\n]*|assert[^\n]*"
+
+
+def test_hostile_hour(bench):
+    """All cards in turn, a new liar and a new machine each time."""
+    bad, end, seed = [], time.monotonic() + 3600, 100
+    while time.monotonic() < end and len(bad) < 10:
+        driver = ("virtio-net-pci", "spapr-vlan", "e1000")[seed % 3]
+        own = replace(bench, name="%s-%d" % (bench.name, seed), vms=[])
+        try:
+            bad += ["seed %d, %s: %s" % (seed, driver, b) for b in test_hostile(own, driver, seed, 12)]
+        except VmError as err:
+            bad.append("seed %d, %s: %s" % (seed, driver, err))
+        else:
+            os.unlink(os.path.join(bench.logs, own.name + ".log"))
+        seed += 1
+    print("# %s: %d liars" % (bench.name, seed - 100), flush=True)
+    return bad
+
+
+@in_lab
+def test_hostile(bench, driver, seed, rounds):
+    """Whatever it is told, the firmware comes back to its prompt, and can still count."""
+    need_dgram()
+    rnd, m = random.Random(seed), Machine()
+    with tempfile.TemporaryDirectory(prefix="liar.") as tmp, HostilePeer(tmp, seed) as peer:
+        m.args += ["-netdev", peer.netdev("n0")]
+        nic(m, driver, on_root, "n0")
+        with bench.vm(m.args + ["-m", "512M", "-prom-env", "auto-boot?=false"]) as vm:
+            wait_our_ready(vm)
+            for i in range(rounds):
+                vm.send(rnd.choice(HOSTILE_WORDS) + "\n")
+                vm.expect(r"> ?\Z", HOSTILE_TIME, bad=CRASHED)
+                vm.send("%x 1+ .d\n" % i)
+                vm.expect(r"\.d +%d\s" % (i + 1), FIRMWARE_TIME, bad=CRASHED)
+                vm.expect(r"> ?\Z", FIRMWARE_TIME, bad=CRASHED)
+        return [] if peer.told > rounds else ["it was asked %d times and told %d frames" % (peer.asked, peer.told)]
 
 
 def real_tests():
@@ -142,8 +207,8 @@ def real_tests():
         row("net-real-http-vlan", "long", test_real_kernel, "spapr-vlan", "http://10.7.0.1/vmlinux"),
         row("net-real-http-bridge", "long", test_real_kernel, "e1000", "http://10.7.0.1/vmlinux", place=behind_bridge),
         row("net-real-http-port", "long", test_real_kernel, "e1000e", "http://10.7.0.1/vmlinux", place=behind_port),
-        row("net-real-tftp-weather", "long", test_real_kernel, "virtio-net-pci", "vmlinux", **bad_weather),
-        row("net-real-tftp-weather-vlan", "long", test_real_kernel, "spapr-vlan", "vmlinux", **bad_weather),
+        row("net-real-tftp-weather", "long", test_real_small, "virtio-net-pci", **bad_weather),
+        row("net-real-tftp-weather-vlan", "long", test_real_small, "spapr-vlan", **bad_weather),
         row("net-real-http-weather", "long", test_real_kernel, "virtio-net-pci", "http://10.7.0.1/vmlinux", **bad_weather),
         row("net-real-http6-weather", "long", test_real_kernel, "e1000", None, v6[1] + "vmlinux", **bad_weather),
         row("net-real-tftp-1400", "long", test_real_kernel, "virtio-net-pci", "vmlinux", mtu=1400),
@@ -157,6 +222,10 @@ def real_tests():
 
 def tests():
     return real_tests() + [
+        row("net-hostile", "fast", test_hostile, "virtio-net-pci", 1, 4),
+        row("net-hostile-hour", "named", test_hostile_hour),
+        row("net-hostile-vlan", "long", test_hostile, "spapr-vlan", 2, 12),
+        row("net-hostile-e1000", "long", test_hostile, "e1000", 3, 12),
         row("net-grub-virtio", "fast", test_grub, "virtio-net-pci"),
         row("net-grub-vlan", "fast", test_grub, "spapr-vlan"),
         row("net-grub-e1000", "fast", test_grub, "e1000"),
