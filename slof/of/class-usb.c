@@ -17,6 +17,7 @@
 #include "of/method.h"
 #include "of/scsi.h"
 
+#include "class-usb.h"
 #include "of-priv.h"
 #include "reason-priv.h"
 
@@ -36,6 +37,7 @@ static void quiesce(void *arg)
 {
 	struct of_usb *u = arg;
 
+	keyboards_stop(u->usb);
 	usb_stop(u->usb);
 	u->usb = NULL;
 }
@@ -88,6 +90,23 @@ static void add_storage(struct dt_node *parent, struct usb_dev *dev)
 		of_bind_scsi(node, &source);
 }
 
+static void add_keyboard(struct dt_node *parent, struct usb_dev *dev)
+{
+	struct dt_node *node = add_node(parent, "usb-keyboard", dev);
+	size_t room;
+	char *path;
+
+	if (!node)
+		return;
+	dt_prop_set_str(node, "language", "EN");
+	keyboard_bind(node, dev);
+	room = dt_path_of(node, NULL, 0) + 1;
+	path = xalloc(room);
+	dt_path_of(node, path, room);
+	of_alias("keyboard", path);
+	heap_free(path);
+}
+
 /* The depth of hubs is bounded by libusb. */
 static bool add_devices(struct dt_node *parent, struct usb_dev *dev)
 {
@@ -98,6 +117,8 @@ static bool add_devices(struct dt_node *parent, struct usb_dev *dev)
 
 		if (dev->kind == USB_STORAGE) {
 			add_storage(parent, dev);
+		} else if (dev->kind == USB_KEYBOARD) {
+			add_keyboard(parent, dev);
 		} else if (dev->kind == USB_HUB) {
 			node = add_node(parent, "hub", dev);
 			if (node)
@@ -177,6 +198,7 @@ void of_usb_gone(struct dt_node *node)
 void usb_reset(void)
 {
 	n_aliases = 0;
+	keyboards_reset();
 	while (controllers) {
 		struct of_usb *u = controllers;
 

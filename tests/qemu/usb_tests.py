@@ -3,6 +3,8 @@
 Boot tests of USB: disks and CD-ROMs at every controller, behind hubs, found by the paths of QEMU's boot list; read, written,
 booted from; what happens when one is pulled out. By the client disk and by GRUB, as disk_tests.py and media_tests.py do it.
 """
+import time
+
 import media
 from bench import END_TIME, FIRMWARE_TIME, NO_BOOT, wait_our_ready
 from disk_tests import MIB, behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, on_root, run_client, \
@@ -114,6 +116,22 @@ def test_pulled_out(bench, driver, hub=False):
     return []
 
 
+def test_keyboard(bench, driver, behind_hub=False):
+    """Keys of a USB keyboard arrive at the prompt when it is the input device, and at a program that reads the package."""
+    m = Machine()
+    bus = controller(m, driver, on_root)
+    if behind_hub:
+        m.dev("usb-hub", bus, None, port="1")
+    m.dev("usb-kbd", bus, None, port="1.4" if behind_hub else "1")
+    with bench.vm(m.args + NO_BOOT + ["-prom-env", "input-device=keyboard"]) as vm:
+        wait_our_ready(vm)
+        for key in ("4", "5", "spc", "1", "shift-equal", "spc", "dot", "ret"):    # hexadecimal
+            vm.hmp("sendkey %s 30" % key)
+            time.sleep(0.2)
+        vm.expect(r"45 1\+ \. *46 +ok", FIRMWARE_TIME)
+    return []
+
+
 def test_grub(bench, driver, place=on_root, hub=False, cdrom=False, label="gpt", **props):
     """GRUB from a stick by its place in the boot list, to Linux; grubenv is written."""
     m = Machine()
@@ -153,6 +171,8 @@ def xhci_tests():
         disk_row("usb-xhci-units", "fast", test_units, "qemu-xhci", xhci),
         disk_row("usb-xhci-pulled-out", "fast", test_pulled_out, "qemu-xhci"),
         disk_row("usb-xhci-pulled-out-hub", "long", test_pulled_out, "qemu-xhci", hub=True),
+        disk_row("usb-xhci-keyboard", "fast", test_keyboard, "qemu-xhci"),
+        disk_row("usb-xhci-keyboard-hub", "long", test_keyboard, "nec-usb-xhci", behind_hub=True),
         media_row("usb-xhci", "fast", test_grub, "qemu-xhci"),
         media_row("usb-xhci-nec", "long", test_grub, "nec-usb-xhci", label="mbr"),
         media_row("usb-xhci-hub", "long", test_grub, "qemu-xhci", hub=True),

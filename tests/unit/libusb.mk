@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
+USB_FAKES := $(PCI_FAKES) fakemmio.c fakedma.c
+$(eval $(call unit-test,test-libusb-xhci,libusb libscsi,$(USB_FAKES) fakescsi.c fakeusb.c fakexhci.c))
+$(eval $(call fuzz-target,fuzz-usb,libusb libscsi,$(USB_FAKES)))
