@@ -6,9 +6,10 @@
 
 #include "dt/path.h"
 #include "dt/prop.h"
+#include "of/env.h"
 #include "of/machine.h"
 
-static const struct dt_node *nvram_node(void)
+static struct dt_node *nvram_node(void)
 {
 	const struct dt_node *vdevice = dt_path_find(of_tree(), "/vdevice");
 
@@ -34,8 +35,10 @@ struct nvdev *nvram_device(void)
 {
 	static const struct nvdev_ops ops = {read_nvram, write_nvram};
 	static struct nvdev device = {&ops, 0};
-	const struct dt_node *node = nvram_node();
+	struct dt_node *node = nvram_node();
 
 	device.size = node ? dt_prop_u32_or(node, "#bytes", 0) : 0;
+	if (node)
+		of_bind_nvram(node, &device);
 	return node ? &device : NULL;
 }

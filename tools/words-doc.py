@@ -16,7 +16,7 @@ import sys
 
 LIST = "tools/words.list"
 # Words only the board has (board-qemu/ready.c, words-pci.c); the host's program cannot show them.
-BOARD = {"reset-all", "power-off"}
+BOARD = {"reset-all", "power-off", ".registers", "ctrace"}
 # What only the host's program has.
 HOST = {"bye"}
 HEAD = """<!-- SPDX-License-Identifier: BSD-2-Clause -->

@@ -41,6 +41,19 @@ struct forth_text forth_parse_name(struct forth *f)
 	return (struct forth_text){s->text + from, (size_t)(at - from)};
 }
 
+struct forth_text forth_peek_name(struct forth *f)
+{
+	const struct source *s = current(f);
+	cell_t at = f->sys->in, from;
+
+	while (at < s->len && (s->text[at] == ' ' || s->text[at] == '\t'))
+		at++;
+	from = at;
+	while (at < s->len && !blank(s->text[at]))
+		at++;
+	return (struct forth_text){s->text + from, (size_t)(at - from)};
+}
+
 /* Up to the next end, which is taken too; '\n' ends before the end of the text as well. */
 struct forth_text parse_until(struct forth *f, char end)
 {

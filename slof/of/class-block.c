@@ -210,6 +210,28 @@ static int m_load(struct instance *in, struct stack *st, const struct method *se
 	return err;
 }
 
+/* Its first and its last block can be read; 1: not the first, 2: not the last. */
+static int m_selftest(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	const struct disk *disk = in ? in->data : NULL;
+	struct blkdev *bd = disk ? disk->bd : NULL;
+	void *buf = bd ? try_alloc(bd->block_size) : NULL;
+	cell_t code = 0;
+
+	if (!buf)
+		return bd ? E_NOMEM : E_INVAL;
+	if (blkdev_read(bd, 0, 1, buf))
+		code = 1;
+	else if (blkdev_read(bd, bd->blocks - 1, 1, buf))
+		code = 2;
+	if (code)
+		tell_warn(disk->name, NULL, "selftest: the %s block cannot be read",
+			  code == 1 ? "first" : "last");
+	heap_free(buf);
+	arg_push(st, code);
+	return 0;
+}
+
 const struct method label_methods[] = {
 	{"read", "( addr len -- actual )", m_read},
 	{"write", "( addr len -- actual )", m_write},
@@ -232,6 +254,7 @@ static const struct method block_methods[] = {
 	{"block-size", "( -- bytes )", m_block_size},
 	{"#blocks", "( -- #blocks )", m_blocks},
 	{"max-transfer", "( -- bytes )", m_max_transfer},
+	{"selftest", "( -- 0|code )", m_selftest},
 	{NULL, NULL, NULL},
 };
 

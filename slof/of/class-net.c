@@ -163,10 +163,23 @@ static int m_load(struct instance *in, struct stack *st, const struct method *se
 	return err;
 }
 
+/* It was started when it was opened; 1: no carrier. */
+static int m_selftest(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	const struct nic *nic = in ? in->data : NULL;
+	bool link = nic && nic->nd && nic->nd->ops->link_up(nic->nd);
+
+	if (!link)
+		log_warn("%s: selftest: no carrier", nic ? nic->name : "network");
+	arg_push(st, link ? 0 : 1);
+	return 0;
+}
+
 static const struct method net_methods[] = {
 	{"read", "( addr len -- actual )", m_read},
 	{"write", "( addr len -- actual )", m_write},
 	{"load", "( addr -- size )", m_load},
+	{"selftest", "( -- 0|code )", m_selftest},
 	{NULL, NULL, NULL},
 };
 

@@ -45,6 +45,13 @@ static int serial_read(struct instance *in, struct stack *st, const struct metho
 	return 0;
 }
 
+/* Does the other side take a byte? One that a terminal does not show. */
+static int serial_selftest(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	arg_push(st, in && in->data && condev_write(in->data, "\r", 1) == 1 ? 0 : 1);
+	return 0;
+}
+
 static int null_write(struct instance *in UNUSED, struct stack *st,
 		      const struct method *self UNUSED)
 {
@@ -66,6 +73,7 @@ static int null_read(struct instance *in UNUSED, struct stack *st, const struct 
 static const struct method serial_methods[] = {
 	{"write", "( addr len -- actual )", serial_write},
 	{"read", "( addr len -- actual )", serial_read},
+	{"selftest", "( -- 0|code )", serial_selftest},
 	{NULL, NULL, NULL},
 };
 

@@ -3,7 +3,8 @@
  * Who talks to the user: the early console, which the board has before there is a tree, then the
  * instances in /chosen stdin and stdout. Our own text goes straight to the device behind stdout when
  * that is a console device, and through the package's write method otherwise. The handles are looked
- * up at every use, because a client may close what we opened.
+ * up at every use, because a client may close what we opened. The variables input-device and
+ * output-device, and the words input and output, name other devices than the host's choice.
  */
 #define LOG_TAG "of"
 #include "of/memory.h"
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "dt/path.h"
 #include "dt/prop.h"
+#include "of/env.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -100,6 +102,69 @@ void of_open_console(const char *default_path)
 	stdout_handle = out->ihandle;
 	dt_prop_set_u32(chosen, "stdin", stdin_handle);
 	dt_prop_set_u32(chosen, "stdout", stdout_handle);
+	of_obey_console_variables();
+}
+
+/* ---- choosing another ------------------------------------------------------------------- */
+
+/* Others read and write, too, but nobody would see it. */
+static bool is_console(const struct dt_node *node, const char *method)
+{
+	static const char *const others[] = {"block", "byte", "network", "nvram"};
+	const char *type = dt_prop_get_str(node, "device_type");
+
+	for (unsigned i = 0; type && i < ARRAY_SIZE(others); i++)
+		if (!strcmp(type, others[i]))
+			return false;
+	return method_find(node, method, strlen(method)) != NULL;
+}
+
+/* Open path in place of what a handle names; the old one is closed. */
+static int replace(const char *path, const char *method, const char *property, uint32_t *handle)
+{
+	struct dt_node *chosen = dt_child_get(of_tree(), of_tree()->root, "chosen");
+	struct instance *in, *old = instance_find(*handle);
+	int err = instance_open(path, &in);
+
+	if (err)
+		return err;
+	if (!is_console(in->node, method)) {
+		instance_close(in);
+		return E_UNSUPP;
+	}
+	*handle = in->ihandle;
+	dt_prop_set_u32(chosen, property, in->ihandle);
+	if (old && !old->inner)
+		instance_close(old);
+	return 0;
+}
+
+int of_set_input(const char *path)
+{
+	return replace(path, "read", "stdin", &stdin_handle);
+}
+
+int of_set_output(const char *path)
+{
+	return replace(path, "write", "stdout", &stdout_handle);
+}
+
+static void obey(const char *variable, int (*set)(const char *path))
+{
+	const char *path = env_get_str(variable);
+	int err = path && *path ? set(path) : 0;
+
+	if (err)
+		log_warn("%s \"%s\" cannot be used: %s; the console stays as it is", variable, path,
+			 err == E_NOENT    ? "there is no such device"
+			 : err == E_UNSUPP ? "no console, or no driver for it"
+					   : err_text(err));
+}
+
+void of_obey_console_variables(void)
+{
+	obey("input-device", of_set_input);
+	obey("output-device", of_set_output);
 }
 
 /* ---- talking ---------------------------------------------------------------------------- */

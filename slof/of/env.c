@@ -318,6 +318,26 @@ static int read_device(uint8_t **image)
 	return 0;
 }
 
+int env_read_nvram(uint8_t **image, uint32_t *size)
+{
+	uint8_t *copy;
+	int err;
+
+	if (!device)
+		return E_NOENT;
+	copy = try_alloc(device->size);
+	if (!copy)
+		return E_NOMEM;
+	err = device->ops->read(device, 0, copy, device->size);
+	if (err) {
+		heap_free(copy);
+		return err;
+	}
+	*image = copy;
+	*size = device->size;
+	return 0;
+}
+
 /* Text from NVRAM for a line of the log: what is not printable becomes a dot. */
 static void show(struct strbuf *sb, const char *text, size_t len)
 {

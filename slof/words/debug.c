@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Looking at the firmware itself: version, log, how long each phase took; self-tests of devices. */
+/* Looking at the firmware itself: version, log, how long each phase took. */
 #include "words-priv.h"
 
 #include <string.h>
 
-#include "base/err.h"
-#include "base/heap.h"
 #include "base/log.h"
 #include "of/env.h"
 
@@ -87,79 +85,6 @@ static int w_diagnostic_mode(struct forth *f)
 	return 0;
 }
 
-/* ---- self-tests ---------------------------------------------------------------------------- */
-
-/* Open, call selftest, close. */
-static int test_device(struct forth *f, const char *path)
-{
-	cell_t cells[8];
-	struct stack st = {cells, 0, ARRAY_SIZE(cells)};
-	struct instance *in;
-	int err = instance_open(path, &in);
-
-	words_printf(f, "%s: ", path);
-	if (err) {
-		words_printf(f, "does not open: %s\r\n", err_text(err));
-		return 0;
-	}
-	if (!method_find(in->node, "selftest", 8)) {
-		words_printf(f, "opens; it has no selftest\r\n");
-	} else {
-		err = instance_call(in, "selftest", &st);
-		if (err)
-			words_printf(f, "selftest failed: %s\r\n", err_text(err));
-		else if (st.depth > 0 && cells[st.depth - 1] != 0)
-			words_printf(f, "selftest failed with code %llx\r\n",
-				     (unsigned long long)cells[st.depth - 1]);
-		else
-			words_printf(f, "good\r\n");
-	}
-	instance_close(in);
-	return words_poll();
-}
-
-static int w_test(struct forth *f)
-{
-	char *path;
-	int err = words_parse_text(f, &path);
-
-	if (err)
-		return err;
-	err = *path ? test_device(f, path) : forth_abort(f, "test DEVICE");
-	heap_free(path);
-	return err;
-}
-
-/* Only these: opening a device for nothing may wait for a link or a medium. */
-static bool has_selftest(const struct dt_node *node)
-{
-	return method_find(node, "selftest", 8) && node->parent &&
-	       strcmp(node->parent->name, "packages") != 0;
-}
-
-static int w_test_all(struct forth *f)
-{
-	struct dt_node *root = of_tree()->root;
-	unsigned tested = 0;
-	int err = 0;
-
-	for (struct dt_node *node = root; node && !err; node = dt_next(root, node)) {
-		char *path;
-
-		if (!has_selftest(node))
-			continue;
-		path = words_path_of(node);
-		if (!path)
-			return THROW_MEMORY;
-		err = test_device(f, path);
-		heap_free(path);
-		tested++;
-	}
-	if (!err)
-		words_printf(f, "%u devices with a selftest\r\n", tested);
-	return err;
-}
-
 // clang-format off
 static const struct forth_word rows[] = {
 	{".version",   "( -- )",   w_version, 0, "Show the firmware's version"},
@@ -170,8 +95,6 @@ static const struct forth_word rows[] = {
 	{"log-level@", "( -- n )", w_log_level_fetch, 0, "What of the log is shown at once"},
 	{"quiesce",    "( -- )",   w_quiesce, 0, "Stop all devices, as before an operating system starts"},
 	{"diagnostic-mode?", "( -- flag )", w_diagnostic_mode, 0, "Is diag-switch? true?"},
-	{"test",       "( -- )",   w_test, 0, "Test a device: test DEVICE"},
-	{"test-all",   "( -- )",   w_test_all, 0, "Test all devices"},
 };
 // clang-format on
 const struct words_table words_debug = {rows, ARRAY_SIZE(rows)};

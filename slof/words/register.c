@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/err.h"
+
+enum { US_STEP = 1000 };
 
 static int read_register(cell_t addr, uint8_t size, cell_t *out)
 {
@@ -100,6 +103,22 @@ static int poke(struct forth *f, uint8_t size)
 	{                                          \
 		return poke(f, size);              \
 	}
+/* Short waits between accesses; a key breaks into long ones. */
+static int w_us(struct forth *f)
+{
+	cell_t left = forth_pop(f);
+	int err = 0;
+
+	while (left > 0 && !err) {
+		cell_t step = left < US_STEP ? left : US_STEP;
+
+		clock_delay_us(step);
+		left -= step;
+		err = words_poll();
+	}
+	return err;
+}
+
 // clang-format off
 UNIT(b, 1)
 UNIT(w, 2)
@@ -118,6 +137,7 @@ static const struct forth_word rows[] = {
 	{"rl!",   "( n addr -- )",      w_rl_store, 0, "Write a device's register of 4 bytes, little endian"},
 	{"rx@",   "( addr -- n )",      w_rx_fetch, 0, "Read a device's register of 8 bytes, little endian"},
 	{"rx!",   "( n addr -- )",      w_rx_store, 0, "Write a device's register of 8 bytes, little endian"},
+	{"us",    "( n -- )",           w_us, 0, "Wait n microseconds"},
 	{"cpeek", "( addr -- [n] flag )", w_cpeek, FORTH_VARIES, "Try to read a byte: true if it worked"},
 	{"wpeek", "( addr -- [n] flag )", w_wpeek, FORTH_VARIES, "Try to read 2 bytes"},
 	{"lpeek", "( addr -- [n] flag )", w_lpeek, FORTH_VARIES, "Try to read 4 bytes"},

@@ -282,19 +282,19 @@ static int show_all(struct forth *f, struct dt_node *node)
 static int w_properties(struct forth *f)
 {
 	struct dt_node *node;
-	int err = words_need_active(f, &node);
+	int err = words_parse_node(f, &node);
 
 	return err ? err : show_all(f, node);
 }
 
 static int w_lsprop(struct forth *f)
 {
-	struct dt_node *top = words_active(), *node;
-	int err = 0;
+	struct dt_node *top, *node;
+	int err = words_parse_node(f, &top);
 
 	words_fresh_line();
-	if (!top)
-		top = of_tree()->root;
+	if (err)
+		return err;
 	of_populate_all();
 	for (node = top; node && !err; node = dt_next(top, node)) {
 		char *path = words_path_of(node);
@@ -310,8 +310,8 @@ static int w_lsprop(struct forth *f)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{".properties", "( -- )", w_properties, 0, "Show the active package's properties"},
-	{"lsprop",      "( -- )", w_lsprop, 0, "Show the properties of the active package and all below it"},
+	{".properties", "( -- )", w_properties, 0, "Show the properties of a package, or the active one: .properties [PATH]"},
+	{"lsprop",      "( -- )", w_lsprop, 0, "The same, and of all below it: lsprop [PATH]"},
 };
 // clang-format on
 const struct words_table words_show = {rows, ARRAY_SIZE(rows)};

@@ -79,6 +79,11 @@ struct instance_data *words_instance_data(const struct instance *in);
 int instance_words_init(struct forth *f) MUST_CHECK;
 void instance_data_reset(void);
 
+/* words-tree.c: an absolute path, an alias, "." and ".." of the active package, or a path below it */
+struct dt_node *words_find_node(const char *path);
+/* The node the next word names, if that is a path; else the active one; else the root. */
+int words_parse_node(struct forth *f, struct dt_node **out) MUST_CHECK;
+
 /* show.c */
 int words_show_property(struct forth *f, const struct dt_node *node, const struct dt_prop *prop);
 
@@ -90,7 +95,8 @@ struct words_table {
 };
 extern const struct words_table words_tree, words_show, words_alias, words_property, words_encode,
 	words_instance, words_instance_data_rows, words_device, words_env, words_nvramrc,
-	words_boot, words_net, words_memory_map, words_debug, words_help, words_register;
+	words_boot, words_net, words_memory_map, words_debug, words_help, words_register,
+	words_console, words_tests, words_nvram;
 int words_env_init(struct forth *f) MUST_CHECK;
 /* nvramrc is about to get its default (nvramrc.c). */
 void words_remember_nvramrc(void);

@@ -9,7 +9,7 @@
 #include "of/scsi.h"
 
 /* An absolute path, an alias, ".." and "." of the active package, or a path below it. */
-static struct dt_node *find_node(const char *path)
+struct dt_node *words_find_node(const char *path)
 {
 	struct dt_node *node = words_active();
 	struct dt_component c;
@@ -29,7 +29,7 @@ static struct dt_node *find_node(const char *path)
 
 static int activate(struct forth *f, char *path)
 {
-	struct dt_node *node = find_node(path);
+	struct dt_node *node = words_find_node(path);
 	int err = 0;
 
 	if (node)
@@ -81,6 +81,31 @@ static int w_pwd(struct forth *f)
 	return err ? err : print_path(f, node);
 }
 
+/*
+ * "ls dev /x" on one line always meant two words, so what stands behind is a path only if it looks like one
+ * or is no word.
+ */
+int words_parse_node(struct forth *f, struct dt_node **out)
+{
+	struct forth_text t = forth_peek_name(f);
+	bool is_path = t.len > 0 && (*t.p == '/' || !forth_find(f, t.p, t.len));
+	char *path;
+	int err;
+
+	*out = words_active() ? words_active() : of_tree()->root;
+	if (!is_path)
+		return 0;
+	err = words_parse_text(f, &path);
+	if (err)
+		return err;
+	if (*path)
+		*out = words_find_node(path);
+	if (!*out)
+		err = forth_abort(f, "%s: no such device", path);
+	heap_free(path);
+	return err;
+}
+
 static unsigned depth_below(const struct dt_node *top, const struct dt_node *node)
 {
 	unsigned n = 0;
@@ -90,15 +115,14 @@ static unsigned depth_below(const struct dt_node *top, const struct dt_node *nod
 	return n;
 }
 
-/* The tree below the active package, or all of it. */
 static int w_ls(struct forth *f)
 {
-	struct dt_node *top = words_active(), *node;
-	int err = 0;
+	struct dt_node *top, *node;
+	int err = words_parse_node(f, &top);
 
 	words_fresh_line();
-	if (!top)
-		top = of_tree()->root;
+	if (err)
+		return err;
 	of_populate_all();
 	node = dt_next(top, top);
 	for (; node && !err; node = dt_next(top, node)) {
@@ -121,7 +145,7 @@ static int w_show_devs(struct forth *f)
 	if (err)
 		return err;
 	of_populate_all();
-	top = *path ? find_node(path) : of_tree()->root;
+	top = *path ? words_find_node(path) : of_tree()->root;
 	if (!top)
 		err = forth_abort(f, "%s: no such device", path);
 	heap_free(path);
@@ -263,7 +287,7 @@ static const struct forth_word rows[] = {
 	{"find-device",   "( addr len -- )", w_find_device, 0, "Make the node of a path the active package"},
 	{"device-end",    "( -- )",          w_device_end, 0, "No package is active any more"},
 	{"pwd",           "( -- )",          w_pwd, 0, "Show the active package's path"},
-	{"ls",            "( -- )",          w_ls, 0, "List the tree below the active package, or all of it"},
+	{"ls",            "( -- )",          w_ls, 0, "List the tree below a package, the active one, or all of it: ls [PATH]"},
 	{"show-devs",     "( -- )",          w_show_devs, 0, "List the paths of all nodes: show-devs [PATH]"},
 	{"child",         "( phandle -- phandle )", w_child, 0, "A node's first child, or 0"},
 	{"peer",          "( phandle -- phandle )", w_peer, 0, "A node's next sibling, or 0; the root for 0"},

@@ -3,7 +3,11 @@
 Boot tests of the words over the machine: nvramrc and boot-command, variables typed by hand and kept over a reset, the
 tree as ls and lsprop show it, devices a script makes.
 """
-from bench import FIRMWARE_TIME, PATIENCE, row, wait_our_ready, wait_ready
+import os
+import re
+import time
+
+from bench import FIRMWARE_TIME, NO_BOOT, PATIENCE, row, wait_our_ready, wait_ready
 
 ANSWER_TIME = 10 * PATIENCE
 OK = r" ok\n\n?[0-9a-f]+ > ?\Z"
@@ -124,8 +128,69 @@ def test_help(bench):
         return bad + ([] if "phase tree" in typed(vm, ".phases") else [".phases knows no phase tree"])
 
 
+SECOND = "/vdevice/vty@71000010"
+
+
+def second_terminal(bench):
+    """Arguments for another terminal, and the file that gets its text."""
+    path = os.path.join(bench.logs, bench.name + ".second")
+    return path, ["-chardev", "file,id=second,path=" + path, "-device", "spapr-vty,chardev=second,reg=0x71000010"]
+
+
+def test_second_terminal(bench):
+    """The words output and io move the console there and back; a device that is none is refused."""
+    path, args = second_terminal(bench)
+    with bench.vm(args) as vm:
+        wait_our_ready(vm)
+        vm.send('" %s" output .( over there) cr " /vdevice/vty@71000000" io .( back here) cr\n' % SECOND)
+        vm.expect(r"cr  back here", ANSWER_TIME)
+        vm.expect(OK, ANSWER_TIME)
+        bad = ["the second terminal's text came to the first"] if "over there" in vm.text().rpartition("cr  ")[2] else []
+        vm.send('" /vdevice/nvram" output\n')
+        vm.expect(r"output: /vdevice/nvram is no console", ANSWER_TIME)
+    with open(path, encoding="latin-1") as f:
+        return bad + ([] if "over there" in f.read() else ["nothing came to the second terminal"])
+
+
+def test_output_device(bench):
+    """The variables are obeyed; what cannot be used is told."""
+    path, args = second_terminal(bench)
+    with bench.vm(args + ["-prom-env", "output-device=" + SECOND, "-prom-env", "input-device=keyboard"]) as vm:
+        vm.expect(r'input-device "keyboard" cannot be used: there is no such device', FIRMWARE_TIME)
+        deadline = time.monotonic() + FIRMWARE_TIME
+        while True:
+            with open(path, encoding="latin-1") as f:
+                if f.read().endswith("0 > "):
+                    break
+            if time.monotonic() > deadline:
+                return ["no prompt on the second terminal"]
+            time.sleep(0.1)
+        vm.send('" /vdevice/vty@71000000" output\n')
+        vm.expect(OK, ANSWER_TIME)
+    return []
+
+
+def test_selftests(bench):
+    """A disk, a network card, terminal and NVRAM say that they are well; a disk that cannot be read and a link that is down do not."""
+    args = ["-blockdev", "driver=null-co,size=1048576,node-name=good,read-zeroes=on", "-device", "virtio-blk-pci,drive=good,addr=2",
+            "-blockdev", "driver=blkdebug,node-name=bad,inject-error.0.event=none,inject-error.0.iotype=read,image.driver=null-co,image.size=1048576,image.read-zeroes=on",
+            "-device", "virtio-blk-pci,drive=bad,addr=3",
+            "-netdev", "hubport,hubid=0,id=n", "-device", "virtio-net-pci,netdev=n,id=nic,addr=4,romfile="]
+    with bench.vm(args + NO_BOOT) as vm:
+        wait_our_ready(vm)
+        got = typed(vm, "test-all")
+        wanted = {"scsi@2": "good", "scsi@3": "selftest failed with code 1", "ethernet@4": "good", "vty@71000000": "good", "nvram@71000001": "good"}
+        bad = ["no '%s: %s' in\n%s" % (pair + (got,)) for pair in wanted.items() if "%s: %s" % pair not in got]
+        vm.cmd("set_link", name="nic", up=False)
+        got = typed(vm, "test net")
+        return bad + ([] if "selftest failed with code 1" in got else ["without a link test net says %s" % got])
+
+
 def tests():
     return [
+        row("words-second-terminal", "fast", test_second_terminal),
+        row("words-output-device", "fast", test_output_device),
+        row("words-selftests", "fast", test_selftests),
         row("words-nvramrc-fault", "fast", test_nvramrc_fault),
         row("words-nvramrc-faults", "fast", test_nvramrc_faults),
         row("words-nvramrc-device", "fast", test_nvramrc_device),

@@ -7,6 +7,7 @@
 #include "dt/prop.h"
 #include "fakeplatform.h"
 #include "fakeram.h"
+#include "of/env.h"
 
 #define BUF 0x100000ull /* a client's buffer */
 
@@ -244,6 +245,92 @@ static void test_writing_works_after_quiesce(void)
 	fakeplatform_stop();
 }
 
+/* A second terminal. */
+static struct fakecon *add_console(void)
+{
+	static struct fakecon second;
+	struct dt_node *vdevice = dt_path_find(of_tree(), "/vdevice");
+	struct dt_node *node = dt_node_new(of_tree(), vdevice, "vty@71000010", DT_FROM_FIRMWARE);
+
+	second = (struct fakecon){.dev = fakecon.dev};
+	dt_prop_set_str(node, "device_type", "serial");
+	of_bind_console(node, &second.dev);
+	return &second;
+}
+
+static void test_the_console_can_move_and_leaves_nothing_open(void)
+{
+	struct fakecon *second;
+	unsigned before;
+
+	fakeplatform_start(FAKE_COMPLETE);
+	second = add_console();
+	before = instance_count();
+	CHECK_EQ(of_set_output("/vdevice/vty@71000010"), 0);
+	of_printf("there");
+	CHECK_STR(second->sent, "there");
+	CHECK_EQ(fakecon.sent_len, 0);
+	CHECK_STR(handle("stdout")->node->name, "vty@71000010");
+	fakecon.input = "a";
+	CHECK_EQ(of_key(), 'a');
+	CHECK_EQ(of_set_input("/vdevice/vty@71000010"), 0);
+	second->input = "b";
+	CHECK_EQ(of_key(), 'b');
+	CHECK_STR(handle("stdin")->node->name, "vty@71000010");
+	CHECK_EQ(instance_count(), before);
+	fakeplatform_stop();
+}
+
+static void test_what_is_no_console_is_refused_and_nothing_changes(void)
+{
+	struct instance *in, *out;
+	unsigned before;
+
+	fakeplatform_start(FAKE_COMPLETE);
+	in = handle("stdin");
+	out = handle("stdout");
+	before = instance_count();
+	CHECK_EQ(of_set_input("/nowhere"), E_NOENT);
+	CHECK_EQ(of_set_output("/vdevice/l-lan"), E_UNSUPP); /* no driver */
+	CHECK_EQ(of_set_output("/memory"), E_UNSUPP);        /* no write */
+	dt_prop_set_str(add_console() ? dt_path_find(of_tree(), "/vdevice/vty@71000010") : NULL,
+			"device_type", "block");
+	CHECK_EQ(of_set_output("/vdevice/vty@71000010"), E_UNSUPP);
+	CHECK(handle("stdin") == in && handle("stdout") == out);
+	CHECK_EQ(instance_count(), before);
+	fakeplatform_stop();
+}
+
+static void test_the_variables_choose_the_console_at_the_start(void)
+{
+	struct fakecon *second;
+
+	fakeplatform_start(FAKE_TREE_ONLY);
+	second = add_console();
+	env_init(NULL);
+	CHECK_EQ(env_set("output-device", "/vdevice/vty@71000010", 21), 0);
+	CHECK_EQ(env_set("input-device", "keyboard", 8), 0);
+	of_standard_nodes();
+	of_open_console(NULL);
+	of_printf("there");
+	CHECK_STR(second->sent, "there");
+	CHECK_STR(handle("stdin")->node->name, "vty@71000000");
+	fakeplatform_stop();
+}
+
+static void test_a_terminals_selftest_says_whether_it_takes_anything(void)
+{
+	cell_t cells[2];
+	struct stack st = {cells, 0, ARRAY_SIZE(cells)};
+
+	fakeplatform_start(FAKE_COMPLETE);
+	CHECK_EQ(instance_call(handle("stdout"), "selftest", &st), 0);
+	CHECK_EQ(st.depth, 1);
+	CHECK_EQ(cells[0], 0);
+	CHECK_STR(fakecon.sent, "\r");
+	fakeplatform_stop();
+}
+
 static const struct test tests[] = {
 	TEST(test_stdin_and_stdout_are_two_instances_of_stdout_path),
 	TEST(test_write_sends_and_read_gives_minus_2_when_nothing_waits),
@@ -260,5 +347,9 @@ static const struct test tests[] = {
 	TEST(test_a_megabyte_of_keys_waits_and_no_more_is_taken),
 	TEST(test_waiting_for_a_key_ends),
 	TEST(test_writing_works_after_quiesce),
+	TEST(test_the_console_can_move_and_leaves_nothing_open),
+	TEST(test_what_is_no_console_is_refused_and_nothing_changes),
+	TEST(test_the_variables_choose_the_console_at_the_start),
+	TEST(test_a_terminals_selftest_says_whether_it_takes_anything),
 };
 TEST_MAIN(tests)

@@ -7,6 +7,7 @@
 #include "dt/prop.h"
 #include "fakeheap.h"
 #include "fakeplatform.h"
+#include "fakeram.h"
 #include "nvram/nvram.h"
 #include "of/env.h"
 
@@ -311,6 +312,71 @@ static void test_memory_running_out_changes_nothing(void)
 	fakeplatform_stop();
 }
 
+/* The device as a package, opened. */
+static struct instance *open_package(void)
+{
+	struct dt_node *vdevice = dt_path_find(of_tree(), "/vdevice");
+	struct instance *in = NULL;
+
+	of_standard_nodes();
+	of_bind_nvram(dt_node_new(of_tree(), vdevice, "nvram@71000002", DT_FROM_FIRMWARE), &nv);
+	CHECK_EQ(instance_open("/vdevice/nvram", &in), 0);
+	return in;
+}
+
+/* A call with up to two arguments; what it leaves, or the E_ error. */
+static int64_t call(struct instance *in, const char *method, unsigned n, cell_t a, cell_t b)
+{
+	cell_t cells[4] = {a, b};
+	struct stack st = {cells, n, ARRAY_SIZE(cells)};
+	int err = instance_call(in, method, &st);
+
+	if (err)
+		return err;
+	CHECK_EQ(st.depth, 1);
+	return (int64_t)cells[0];
+}
+
+static void test_the_package_reads_and_writes_within_its_size(void)
+{
+	struct instance *in;
+
+	START("mine=1");
+	in = open_package();
+	CHECK_EQ(call(in, "size", 0, 0, 0), SIZE);
+	CHECK_EQ(call(in, "seek", 2, SIZE - 4, 0), 0);
+	memcpy(fakeram_bytes(0x100000), "abcdefgh", 8);
+	CHECK_EQ(call(in, "write", 2, 0x100000, 8), 4);
+	CHECK(!memcmp(bytes + SIZE - 4, "abcd", 4));
+	CHECK_EQ(call(in, "write", 2, 0x100000, 8), 0);
+	CHECK_EQ(call(in, "seek", 2, SIZE - 2, 0), 0);
+	CHECK_EQ(call(in, "read", 2, 0x100010, 8), 2);
+	CHECK(!memcmp(fakeram_bytes(0x100010), "cd", 2));
+	CHECK_EQ(call(in, "seek", 2, SIZE + 1, 0), -1);
+	CHECK_EQ(call(in, "seek", 2, 0, 1), -1);
+	failing_reads = true;
+	CHECK_EQ(call(in, "seek", 2, 0, 0), 0);
+	CHECK_EQ(call(in, "read", 2, 0x100010, 8), E_IO);
+	instance_close(in);
+	fakeplatform_stop();
+}
+
+static void test_the_selftest_finds_a_damaged_header(void)
+{
+	struct instance *in;
+
+	START("mine=1");
+	in = open_package();
+	CHECK_EQ(call(in, "selftest", 0, 0, 0), 0);
+	bytes[1] ^= 1; /* the first checksum */
+	CHECK_EQ(call(in, "selftest", 0, 0, 0), 1);
+	bytes[1] ^= 1;
+	failing_reads = true;
+	CHECK_EQ(call(in, "selftest", 0, 0, 0), 1);
+	instance_close(in);
+	fakeplatform_stop();
+}
+
 static const struct test tests[] = {
 	TEST(test_a_blank_device_is_formatted_and_gives_defaults),
 	TEST(test_values_of_a_wrong_type_are_nothing),
@@ -325,5 +391,7 @@ static const struct test tests[] = {
 	TEST(test_all_are_listed_and_strangers_have_no_default),
 	TEST(test_very_many_strangers_are_bounded),
 	TEST(test_memory_running_out_changes_nothing),
+	TEST(test_the_package_reads_and_writes_within_its_size),
+	TEST(test_the_selftest_finds_a_damaged_header),
 };
 TEST_MAIN(tests)

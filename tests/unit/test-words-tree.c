@@ -72,6 +72,59 @@ static void test_show_devs_takes_a_path(void)
 	words_stop();
 }
 
+static void test_ls_and_properties_take_a_path(void)
+{
+	words_start();
+	CHECK_EQ(run("ls /pci@800000020000000/pci"), 0);
+	CHECK(strstr(fakecon.sent, " : scsi@0\r\n") && !strstr(fakecon.sent, "pci@1,2"));
+	CHECK_EQ(run("dev /pci@800000020000000 ls pci@1,2"), 0);
+	CHECK(strstr(fakecon.sent, " : scsi@0\r\n") && !strstr(fakecon.sent, "pci@1,2"));
+	CHECK_EQ(run(".properties /memory@0"), 0);
+	CHECK(strstr(fakecon.sent, "reg                         0 size 2000000\r\n"));
+	CHECK_EQ(run("lsprop /vdevice"), 0);
+	CHECK(strstr(fakecon.sent, "/vdevice/vty@71000000:\r\n"));
+	/* a word on the same line is a word */
+	CHECK_EQ(run("dev /vdevice ls pwd"), 0);
+	CHECK(strstr(fakecon.sent, "/vdevice\r\n"));
+	CHECK_EQ(run("dev /vdevice .properties\npwd"), 0);
+	FAILS("ls nowhere", "ls: nowhere: no such device");
+	FAILS("device-end .properties /nowhere", ".properties: /nowhere: no such device");
+	words_stop();
+}
+
+static void test_interrupt_maps_and_ranges_are_readable(void)
+{
+	words_start();
+	SAYS("dev /pci@800000020000000 3 encode-int \" #address-cells\" property 2 encode-int "
+	     "\" #size-cells\" property 1 encode-int \" #interrupt-cells\" property "
+	     "2000000 encode-int 0 encode-int+ 80000000 encode-int+ 100 encode-int+ "
+	     "80000000 encode-int+ 0 encode-int+ 7ff00000 encode-int+ \" ranges\" property "
+	     "800 encode-int 0 encode-int+ 0 encode-int+ 1 encode-int+ \" /vdevice\" "
+	     "find-package drop encode-int+ 1102 encode-int+ \" interrupt-map\" property "
+	     "dev pci@1,2 82000810 encode-int 0 encode-int+ 80000000 encode-int+ 0 encode-int+ "
+	     "1000 encode-int+ \" reg\" property",
+	     "");
+	CHECK_EQ(run(".properties /pci@800000020000000"), 0);
+	CHECK(strstr(fakecon.sent, "mem32 0:00.0 at 80000000 -> 10080000000 size 7ff00000\r\n"));
+	CHECK(strstr(fakecon.sent, "config 0:01.0 at 0 pin 1 -> "));
+	CHECK(strstr(fakecon.sent, " (vdevice)"));
+	CHECK_EQ(run(".properties"), 0);
+	CHECK(strstr(fakecon.sent,
+		     "reg                         mem32 0:01.0 bar 10 at 80000000 size 1000\r\n"));
+	words_stop();
+}
+
+static void test_the_console_is_chosen_by_words(void)
+{
+	words_start();
+	FAILS("\" keyboard\" io", "io: keyboard: no such device");
+	FAILS("\" /vdevice/l-lan\" output",
+	      "output: /vdevice/l-lan is no console, or has no driver");
+	SAYS("\" /vdevice/vty\" io 1 .", "1 ");
+	SAYS("probe-all install-console suppress-banner 2 .", "2 ");
+	words_stop();
+}
+
 static void test_phandles_lead_around_the_tree(void)
 {
 	words_start();
@@ -172,6 +225,9 @@ static const struct test tests[] = {
 	TEST(test_dev_goes_there_and_pwd_says_where),
 	TEST(test_ls_shows_the_branch),
 	TEST(test_show_devs_takes_a_path),
+	TEST(test_ls_and_properties_take_a_path),
+	TEST(test_interrupt_maps_and_ranges_are_readable),
+	TEST(test_the_console_is_chosen_by_words),
 	TEST(test_phandles_lead_around_the_tree),
 	TEST(test_properties_are_readable),
 	TEST(test_properties_are_read_by_programs),

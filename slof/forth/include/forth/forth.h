@@ -135,6 +135,8 @@ struct forth_text {
 	size_t len;
 };
 struct forth_text forth_parse_name(struct forth *f);
+/* The same without taking it, and only if it is on this line. */
+struct forth_text forth_peek_name(struct forth *f);
 /* The rest of the line without blanks around it, and the next word of it; length 0 at its end. */
 struct forth_text forth_parse_line(struct forth *f);
 struct forth_text forth_parse_arg(struct forth *f);

@@ -35,6 +35,13 @@ void env_reset(void);
  * a tree. nv NULL: no device. What cannot be used is said in the log.
  */
 void env_init(struct nvdev *nv);
+/* A copy of the device's contents, which the caller frees. E_NOENT without a device, E_NOMEM, E_IO. */
+int env_read_nvram(uint8_t **image, uint32_t *size) MUST_CHECK;
+/*
+ * The package of the NVRAM device: read, write, seek, size, and a selftest that reads all and follows the
+ * chain of partitions.
+ */
+void of_bind_nvram(struct dt_node *node, struct nvdev *nv);
 /* Make /options and those of its properties that are missing. */
 void env_mirror(void);
 /* Is this the node whose properties are variables? */

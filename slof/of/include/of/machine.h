@@ -79,10 +79,18 @@ void of_alias(const char *base, const char *path);
 /*
  * The console: bind a device to its node as "serial" package; open stdin/stdout on the node of
  * stdout-path (or the given default path) and store the ihandles in /chosen. con NULL: no console;
- * reads give nothing, writes vanish.
+ * reads give nothing, writes vanish. Afterwards the variables input-device and output-device are obeyed.
  */
 void of_bind_console(struct dt_node *node, struct condev *con);
 void of_open_console(const char *default_path);
+/*
+ * Take another device for stdin or stdout; the one before is closed. E_NOENT, E_UNSUPP (it has no read, or
+ * write), or what its open says; then nothing has changed.
+ */
+int of_set_input(const char *path) MUST_CHECK;
+int of_set_output(const char *path) MUST_CHECK;
+/* The same by the variables, where they are not empty; what cannot be used is told. */
+void of_obey_console_variables(void);
 /*
  * Print on stdout, or on the early console before it is open and after somebody closed it. Not a
  * log line: text for a person. A newline goes out as CR LF.
