@@ -59,22 +59,25 @@ static const char *alias_of(const struct dt_node *node)
 	return "";
 }
 
-static const char *kind_of(const struct dt_node *node, const struct blkdev *bd)
+/* A drive without a medium does not start: that it is one for CDs only its alias tells. */
+static const char *kind_of(const struct dt_node *node, const struct blkdev *bd, const char *alias)
 {
 	const char *type = node ? dt_prop_get_str(node, "device_type") : NULL;
 
 	if (!node)
 		return "not there";
+	if (bd ? bd->is_cdrom : !strncmp(alias, "cdrom", 5))
+		return "CD-ROM";
 	if (bd)
-		return bd->is_cdrom ? "CD-ROM" : "disk";
+		return "disk";
 	if (type && !strcmp(type, "network"))
 		return "network";
 	return type && !strcmp(type, "block") ? "disk" : "device";
 }
 
-static void describe(const struct dt_node *node, const struct blkdev *bd, const char *origin)
+static void describe(const char *kind, const struct blkdev *bd, const char *origin)
 {
-	of_printf("           %s", kind_of(node, bd));
+	of_printf("           %s", kind);
 	if (bd) {
 		uint64_t mib = bd->blocks / (1048576u / bd->block_size);
 
@@ -108,9 +111,11 @@ static void print_entry(unsigned number, const struct boot_candidate *c)
 {
 	struct dt_node *node = dt_path_find(of_tree(), c->path);
 	const char *alias = alias_of(node);
+	const struct blkdev *bd;
 
 	of_printf("%u) %6s : %s\n", number, *alias ? alias : "-", c->path);
-	describe(node, started(node, c->path), c->origin);
+	bd = started(node, c->path);
+	describe(kind_of(node, bd, alias), bd, c->origin);
 }
 
 static unsigned print_all(void)

@@ -313,6 +313,7 @@ static void test_the_menu_lists_all_and_boots_what_is_chosen(void)
 	CHECK_EQ(fakeboot_said("\nSelect boot device (or press '0' to abort):"), 1);
 	CHECK_EQ(fakeboot_said("\n1)   disk : " PCI "/scsi@2\r\n"), 1);
 	CHECK_EQ(fakeboot_said("\n4)  cdrom : " PCI "/pci@6,3/scsi@a\r\n"), 1);
+	CHECK_EQ(fakeboot_said("\r\n           CD-ROM ["), 1); /* though it is not a started one */
 	CHECK_EQ(fakeboot_said("\n5)    net : " PCI "/ethernet@7\r\n"), 1);
 	CHECK_EQ(device[2].loads, 1);
 	CHECK_EQ(fakeplatform.run.count, 1);
