@@ -128,6 +128,46 @@ def test_letters(bench):
         return count_attempts(vm, 6)
 
 
+# The three scenarios of RHEL's test slof_order: a disk without anything, a CD-ROM, a network that answers but has no file.
+DISK, CD, NET = HOST + "/scsi@1", HOST + "/scsi@5/disk@100000000000000", HOST + "/ethernet@6"
+
+
+def three_devices(bench, index=""):
+    """Arguments; index: bootindex of the network card."""
+    path = os.path.join(bench.logs, bench.name + ".0.img")
+    write(path, NO_TABLE)
+    return disk(bench, NO_TABLE, 1) + [
+        "-device", "virtio-scsi-pci,addr=5,id=s", "-drive", "if=none,id=cd,format=raw,readonly=on,file=" + path,
+        "-device", "scsi-cd,bus=s.0,drive=cd", "-netdev", "user,id=n", "-device", "virtio-net-pci,addr=6,netdev=n,romfile=" + index]
+
+
+def expect_attempts(vm, paths):
+    """These are tried, in this order, all fail, and nothing else is tried."""
+    start = len(vm.text())
+    for path in paths:
+        vm.expect(FAILED % ("", path), FIRMWARE_TIME)
+        vm.expect(r"^E34\d\d: ", FIRMWARE_TIME)
+    vm.expect(r"^E3407: ", FIRMWARE_TIME)
+    wait_ready(vm)
+    tried = re.findall(r"^Trying to load: .* from: (\S+) ", vm.text()[max(start - 200, 0):], re.M)
+    return [] if tried[-len(paths):] == paths else ["%s were tried, not %s" % (tried, paths)]
+
+
+def test_slof_order_once(bench):
+    """order=cdn,once=n: the network first; after reset-all disk, CD-ROM, network."""
+    with bench.vm(three_devices(bench) + ["-boot", "order=cdn,once=n,strict=off"]) as vm:
+        bad = expect_attempts(vm, [NET, DISK, CD])
+        vm.send("reset-all\r")
+        vm.expect(r"QEMU Starting", FIRMWARE_TIME)
+        return bad + expect_attempts(vm, [DISK, CD, NET]) + count_attempts(vm, 6)
+
+
+def test_slof_order_index(bench, strict, paths):
+    """A bootindex: that device, and with strict=off the others behind it."""
+    with bench.vm(three_devices(bench, ",bootindex=3") + ["-boot", "order=cdn,strict=" + strict]) as vm:
+        return expect_attempts(vm, paths) + count_attempts(vm, len(paths))
+
+
 def test_dead_entries(bench):
     """Paths that are not there, a partition that is not, a disk without a table: each is told, the good one boots."""
     args = disk(bench, NO_TABLE, 1) + disk(bench, script("b"), 2)
@@ -280,6 +320,9 @@ def tests():
         row("bootsel-strict", "fast", test_strict),
         row("bootsel-once", "fast", test_once),
         row("bootsel-letters", "fast", test_letters),
+        row("bootsel-slof-order-once", "fast", test_slof_order_once),
+        row("bootsel-slof-order-strict", "fast", test_slof_order_index, "on", [NET]),
+        row("bootsel-slof-order-not-strict", "fast", test_slof_order_index, "off", [NET, DISK, CD]),
         row("bootsel-dead", "fast", test_dead_entries),
         row("bootsel-bridge", "fast", test_bridge, "pci-bridge,multifunction=on", 0, "/pci@6/scsi@3"),
         row("bootsel-kinds", "fast", test_kinds),
