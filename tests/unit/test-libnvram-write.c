@@ -194,6 +194,11 @@ static void test_blank_images_are_fresh_and_others_replaced(void)
 	CHECK_EQ(nvram_repair(image, SIZE), NVRAM_SOUND);
 	memset(image, 0xff, SIZE);
 	CHECK_EQ(nvram_repair(image, SIZE), NVRAM_FRESH);
+	for (uint32_t at = 0; at < SIZE; at += SIZE - 1) { /* one byte, the first or the last */
+		memset(image, 0, SIZE);
+		image[at] = 0xff;
+		CHECK_EQ(nvram_repair(image, SIZE), NVRAM_REPLACED);
+	}
 	memset(image, 0x70, SIZE);
 	CHECK_EQ(nvram_repair(image, SIZE), NVRAM_REPLACED);
 	CHECK_EQ(nvram_repair(image, SIZE), NVRAM_SOUND);
