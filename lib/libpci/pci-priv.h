@@ -152,8 +152,18 @@ bool pci_fn_alive(struct pci_host *host, struct pci_fn *fn);
 /* Does this function decode memory or I/O addresses, as far as placement goes? */
 bool pci_res_is(const struct pci_res *res, enum pci_res_state state);
 
-/* scan.c */
+/* scan.c: find all functions and give every bridge its bus numbers. */
 void pci_scan(struct pci_host *host);
+
+/* identify.c: the function at this place, put into the table and, if a bridge, closed; NULL: nobody there. */
+struct pci_fn *pci_probe(struct pci_host *host, struct pci_fn *parent, uint8_t devfn);
+/* Unit text to devfn: "1f,7". False if it is not that. */
+bool pci_unit_devfn(const char *unit, uint8_t *devfn);
+
+/* buses.c: make a bridge claim no bus, the next number and all behind it, what was found behind it. */
+void pci_bus_close(struct pci_host *host, struct pci_fn *fn);
+bool pci_bus_open(struct pci_host *host, struct pci_fn *fn); /* false: told, and it stays closed */
+void pci_bus_narrow(struct pci_host *host, struct pci_fn *fn);
 /* Give the buses users asked for, if all fit; pure. True when numbers changed. */
 bool pci_spread_buses(struct pci_host *host);
 /* Write the table's bus numbers, bus by bus from the top, closing each level before opening it. */
@@ -165,8 +175,6 @@ bool pci_buses_hold(struct pci_host *host);
  * some cannot be moved. Publishes the new numbers; registers are pci_write_buses()' job.
  */
 bool pci_number_anew(struct pci_host *host, struct pci_fn *fn);
-/* Unit text to devfn: "1f,7". False if it is not that. */
-bool pci_unit_devfn(const char *unit, uint8_t *devfn);
 
 /* bars.c: ask every function for what it wants. Registers are left as found, decoding off. */
 void pci_size_bars(struct pci_host *host);
