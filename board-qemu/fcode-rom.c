@@ -2,7 +2,8 @@
 /*
  * FCode from expansion ROMs. Reading ROMs is slow, and those QEMU's devices come with hold x86 and EFI code,
  * so nobody looks into one unless asked: by the word rom-fcode for one device, or for all by the variable
- * fcode-rom? being "true" (setenv fcode-rom? true). The FCode runs with the device's node as active package.
+ * fcode-rom? being "true" (setenv fcode-rom? true). The FCode runs with the device's node as active package
+ * and an instance of it as my-self; the property fcode-rom-offset says where it came from.
  */
 #define LOG_TAG "fcode"
 #include "board.h"
@@ -12,7 +13,6 @@
 #include "base/err.h"
 #include "base/heap.h"
 #include "base/log.h"
-#include "base/strbuf.h"
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "of/env.h"
@@ -24,21 +24,18 @@
 static int evaluate_rom(struct dt_node *node, int *err)
 {
 	struct pci_dev dev;
-	char text[64];
-	struct strbuf sb = strbuf_on(text, sizeof(text));
 	uint8_t *fcode = NULL;
-	uint32_t len = 0;
+	uint32_t len = 0, image = 0;
 	int thrown;
 
 	*err = phb_device(node, &dev);
 	if (!*err)
-		*err = pci_rom_load(&dev, &fcode, &len);
+		*err = pci_rom_load(&dev, &fcode, &len, &image);
 	if (*err)
 		return 0;
 	log_info("%s: %u bytes of FCode in the ROM", node->name, len);
-	strbuf_printf(&sb, "find-device h# %llx 1 byte-load device-end",
-		      (unsigned long long)(uintptr_t)fcode);
-	thrown = forth_evaluate(words_forth(), text, sb.len);
+	dt_prop_set_u32(node, "fcode-rom-offset", image);
+	thrown = words_probe_fcode(node, (uintptr_t)fcode);
 	if (thrown)
 		log_warn("%s: FCode: %s", node->name, forth_error(words_forth())->text);
 	heap_free(fcode);
@@ -71,13 +68,11 @@ static void probe(struct dt_node *node)
 {
 	size_t room = dt_path_of(node, NULL, 0) + 1;
 	char *path = xalloc(room);
-	struct forth *f = words_forth();
 	int err = 0;
 
 	dt_path_of(node, path, room);
-	if (forth_try_push(f, (cell_t)(uintptr_t)path) == 0 && forth_try_push(f, room - 1) == 0)
-		(void)evaluate_rom(node, &err);
-	forth_reset(f);
+	(void)evaluate_rom(node, &err);
+	forth_reset(words_forth());
 	if (err && err != E_NOENT)
 		log_warn("%s: ROM not usable: %s", path, err_text(err));
 	heap_free(path);

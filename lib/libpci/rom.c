@@ -135,7 +135,8 @@ static int find_rom(const struct pci_dev *dev, uint32_t *base, struct pci_bar *o
 	return E_NOENT;
 }
 
-static int copy(const struct pci_dev *dev, struct pci_bar *bar, uint8_t **fcode, uint32_t *len)
+static int copy(const struct pci_dev *dev, struct pci_bar *bar, uint8_t **fcode, uint32_t *len,
+		uint32_t *image)
 {
 	struct pci_rom rom = {get_mmio, bar, bar->size > ROM_MAX ? ROM_MAX : (uint32_t)bar->size};
 	uint16_t vendor = (uint16_t)dt_prop_u32_or(dev->node, "vendor-id", 0);
@@ -154,10 +155,11 @@ static int copy(const struct pci_dev *dev, struct pci_bar *bar, uint8_t **fcode,
 	get(&rom, f.offset, bytes, f.len);
 	*fcode = bytes;
 	*len = f.len;
+	*image = f.image;
 	return 0;
 }
 
-int pci_rom_load(const struct pci_dev *dev, uint8_t **fcode, uint32_t *len)
+int pci_rom_load(const struct pci_dev *dev, uint8_t **fcode, uint32_t *len, uint32_t *image)
 {
 	uint16_t command = pci_cfg_read16(dev->bus, dev->bdf, PCI_COMMAND);
 	struct pci_bar bar;
@@ -169,7 +171,7 @@ int pci_rom_load(const struct pci_dev *dev, uint8_t **fcode, uint32_t *len)
 	(void)pci_cfg_write16(dev->bus, dev->bdf, PCI_COMMAND, 0);
 	(void)pci_cfg_write32(dev->bus, dev->bdf, PCI_ROM, base | 1);
 	(void)pci_cfg_write16(dev->bus, dev->bdf, PCI_COMMAND, PCI_COMMAND_MEM);
-	err = copy(dev, &bar, fcode, len);
+	err = copy(dev, &bar, fcode, len, image);
 	(void)pci_cfg_write16(dev->bus, dev->bdf, PCI_COMMAND, 0);
 	(void)pci_cfg_write32(dev->bus, dev->bdf, PCI_ROM, base);
 	(void)pci_cfg_write16(dev->bus, dev->bdf, PCI_COMMAND, command);

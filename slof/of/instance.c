@@ -132,16 +132,16 @@ static void instance_free(struct instance *in)
 	heap_free(in);
 }
 
-static int instance_new(struct dt_node *node, const char *args, size_t len, struct instance **out)
+static int instance_new(struct dt_node *node, const struct pkg_class *cls, const char *args,
+			size_t len, struct instance **out)
 {
-	const struct pkg_class *cls = of_class(node);
 	struct instance *in = try_alloc(sizeof(*in));
 
 	if (!in)
 		return E_NOMEM;
 	in->node = node;
 	in->cls = cls;
-	in->data = of_data(node);
+	in->data = cls ? of_data(node) : NULL;
 	in->args = try_alloc(len + 1);
 	if (cls && cls->state_size)
 		in->state = try_alloc(cls->state_size);
@@ -160,7 +160,7 @@ static int open_one(struct dt_node *node, const struct dt_component *c, struct i
 		    struct instance **out)
 {
 	struct instance *in;
-	int err = instance_new(node, c ? c->args : NULL, c ? c->args_len : 0, &in);
+	int err = instance_new(node, of_class(node), c ? c->args : NULL, c ? c->args_len : 0, &in);
 
 	if (err)
 		return err;
@@ -208,6 +208,19 @@ int instance_open_on(struct dt_node *node, const char *args, struct instance *pa
 	if (!err && parent)
 		guests++;
 	return err;
+}
+
+int instance_make_on(struct dt_node *node, const char *args, struct instance *parent,
+		     struct instance **in)
+{
+	int err = instance_new(node, NULL, args, strlen(args), in);
+
+	if (err)
+		return err;
+	(*in)->parent = parent;
+	if (parent)
+		guests++;
+	return 0;
 }
 
 void instance_close_one(struct instance *in)

@@ -16,9 +16,9 @@
 
 enum { NAME_ROOM = 64, NESTED = 16 };
 
-/* Devices begun and not finished, the innermost last; the instance each began in. */
+/* Devices begun and not finished, the innermost last: the instance each began in, and the one of its own. */
 static struct {
-	uint32_t phandle, self;
+	uint32_t phandle, self, own;
 } begun[NESTED];
 static unsigned nbegun;
 static uint32_t package_parents; /* the chain begin-package opened; 0: none */
@@ -65,6 +65,7 @@ static int w_new_device(struct forth *f)
 	static const char filler[NAME_ROOM] =
 		"new-device-----------------------------------------------------";
 	struct dt_node *parent, *node;
+	struct instance *in;
 	int err = words_need_active(f, &parent);
 
 	if (err)
@@ -75,9 +76,23 @@ static int w_new_device(struct forth *f)
 	strcpy(node->name, "new-device");
 	dt_prop_set_str(node, "name", "new-device");
 	begun[nbegun].phandle = node->phandle;
-	begun[nbegun++].self = words_my_handle();
+	begun[nbegun].self = words_my_handle();
+	if (instance_make_on(node, "", words_my_self(), &in))
+		return THROW_MEMORY;
+	begun[nbegun++].own = in->ihandle;
+	words_set_my_self(in->ihandle);
 	words_activate(f, node);
 	return 0;
+}
+
+/* The instance a device was made in goes; its my-self is that of before. */
+static void leave_device(void)
+{
+	struct instance *in = instance_find(begun[--nbegun].own);
+
+	words_set_my_self(begun[nbegun].self);
+	if (in)
+		instance_close_one(in);
 }
 
 /* "@" and the unit address reg says, as the parent's bus writes it. */
@@ -116,8 +131,22 @@ static int w_finish_device(struct forth *f)
 	strbuf_add(&sb, node->name, dt_base_len(node));
 	add_unit(node, &sb);
 	strcpy(node->name, name);
-	words_set_my_self(begun[--nbegun].self);
+	leave_device();
 	words_activate(f, node->parent);
+	return 0;
+}
+
+/* What my-args gives from now on. */
+static int set_my_args(struct instance *in, const char *args)
+{
+	size_t len = strlen(args) + 1;
+	char *copy = in ? try_alloc(len) : NULL;
+
+	if (!copy)
+		return in ? THROW_MEMORY : 0;
+	memcpy(copy, args, len);
+	heap_free(in->args);
+	in->args = copy;
 	return 0;
 }
 
@@ -146,6 +175,8 @@ static int w_set_args(struct forth *f)
 		else if (n == 2)
 			dt_prop_set_u64(node, "reg", v);
 	}
+	if (!err)
+		err = set_my_args(is_begun(node) ? words_my_self() : NULL, args);
 	heap_free(unit);
 	heap_free(args);
 	return err;
@@ -188,6 +219,54 @@ static int w_end_package(struct forth *f)
 	if (in && !in->inner)
 		instance_close(in);
 	return 0;
+}
+
+/* ---- FCode of a device's own ------------------------------------------------------------------ */
+
+/* Evaluate with node active and an instance of it as my-self, above those of its parents. */
+static int evaluate_as(struct forth *f, struct dt_node *node, struct instance *parents,
+		       const char *text)
+{
+	uint32_t before = words_my_handle(), own;
+	struct instance *in;
+	int err;
+
+	if (instance_make_on(node, "", parents, &in))
+		return THROW_MEMORY;
+	own = in->ihandle;
+	words_set_my_self(own);
+	words_activate(f, node);
+	err = forth_evaluate(f, text, strlen(text));
+	while (nbegun > 0 && begun[nbegun - 1].self == own) /* begun, not finished */
+		leave_device();
+	words_activate(f, NULL);
+	words_set_my_self(before);
+	in = instance_find(own);
+	if (in && !in->inner)
+		instance_close_one(in);
+	return err;
+}
+
+int words_probe_fcode(struct dt_node *node, uint64_t addr)
+{
+	struct forth *f = words_forth();
+	struct instance *parents = NULL;
+	char *path = node->parent ? words_path_of(node->parent) : NULL;
+	char text[64];
+	struct strbuf sb = strbuf_on(text, sizeof(text));
+	uint32_t handle = 0;
+	int err = path ? instance_open(path, &parents) : 0;
+
+	heap_free(path);
+	if (err)
+		parents = NULL; /* nobody drives it: without a parent to call */
+	handle = parents ? parents->ihandle : 0;
+	strbuf_printf(&sb, "h# %llx 1 byte-load", (unsigned long long)addr);
+	err = f ? evaluate_as(f, node, parents, text) : THROW_MEMORY;
+	parents = instance_find(handle);
+	if (parents && !parents->inner)
+		instance_close(parents);
+	return err;
 }
 
 // clang-format off

@@ -101,6 +101,8 @@ int words_call(struct forth *f, const struct method *m, struct instance *in)
 
 	if (m->fn == method_in_forth)
 		return run_method(f, in, token_of(m));
+	if (in && !in->cls)
+		return forth_abort(f, "%s: the device is being made, not open", m->name);
 	for (unsigned i = n; i > 0; i--)
 		cells[st.depth++] = forth_peek(f, i - 1);
 	err = method_call(m, in, &st);

@@ -125,8 +125,9 @@ static int call_named(struct forth *f, struct instance *in, const char *name)
 	if (!in->node)
 		return forth_abort(f, "%s: the device is gone", name);
 	m = method_find(in->node, name, strlen(name));
-	return m ? words_call(f, m, in)
-		 : forth_abort(f, "%s has no method %s", in->node->name, name);
+	if (!m)
+		return forth_abort(f, "%s has no method %s", in->node->name, name);
+	return words_call(f, m, in);
 }
 
 static int call_popped(struct forth *f, struct instance *in)

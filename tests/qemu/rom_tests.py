@@ -16,6 +16,7 @@ ROOT = "/pci@800000020000000"
 X86, OPEN_FIRMWARE = 0, 1
 B_QUOTE, END0, START1, DROP = 0x12, 0x00, 0xf1, 0x46
 PROPERTY, ENCODE_STRING = 0x110, 0x114
+MY_SPACE, ENCODE_INT, CALL_PARENT = 0x103, 0x111, 0x209
 
 
 def fcode(tokens):
@@ -101,8 +102,21 @@ def test_by_hand(bench):
             return bad + check(vm, {"/legacy-device@2": None, "/pci@1/pci@1/legacy-device@3": '"downstairs"'})
 
 
+def test_instance(bench):
+    """FCode asks its bus: my-space " config-l@" $call-parent; and where it came from is in the node."""
+    program = fcode(number(MY_SPACE) + text("config-l@") + number(CALL_PARENT) + number(ENCODE_INT) + text("id") + number(PROPERTY))
+    with tempfile.TemporaryDirectory() as folder:
+        args = ["-device", "virtio-rng-pci,addr=2,romfile=" + rom_file(folder, "rom", program), "-prom-env", "fcode-rom?=true"]
+        with bench.vm(args) as vm:
+            wait_our_ready(vm)
+            shown = dict(line.split(None, 1) for line in typed(vm, ".properties %s/legacy-device@2" % ROOT).splitlines() if " " in line)
+    wanted = {"id": "%x" % (RNG << 16 | VENDOR), "fcode-rom-offset": "200 (512)"}
+    return ["%s is %s, not %s" % (n, shown.get(n), v) for n, v in wanted.items() if shown.get(n) != v]
+
+
 def tests():
     return [
+        row("rom-fcode-instance", "fast", test_instance),
         row("rom-fcode-at-start", "fast", test_at_start),
         row("rom-fcode-by-hand", "fast", test_by_hand),
     ]

@@ -198,6 +198,57 @@ static void test_stale_handles_are_told(void)
 	words_stop();
 }
 
+static void test_a_device_in_the_making_has_an_instance(void)
+{
+	words_start();
+	SAYS("\" a b\" \" 71000099\" \" /vdevice/vty\" begin-package \" thing\" device-name "
+	     "my-self ihandle>phandle get-node = . my-args type my-parent ihandle>path type",
+	     "-1 a b/vdevice/vty@71000000");
+	SAYS("new-device my-self ihandle>phandle get-node = . my-parent ihandle>phandle node>path "
+	     "type",
+	     "-1 /vdevice/vty@71000000/thing");
+	SAYS("\" inner\" device-name finish-device my-self ihandle>phandle get-node = .", "-1 ");
+	SAYS("end-package my-self .", "0 ");
+	words_stop();
+}
+
+static void test_fcode_of_a_device_has_an_instance_and_its_parents(void)
+{
+	/* my-self ihandle>phandle my-parent ihandle>phandle */
+	static const uint8_t program[] = {0xf1, 8,    0,    0,    0,    0,    0,    17, 0x02,
+					  0x03, 0x02, 0x0b, 0x02, 0x0a, 0x02, 0x0b, 0};
+	struct dt_node *node;
+	unsigned before;
+
+	words_start();
+	memcpy(fakeram_bytes(0x100000), program, sizeof(program));
+	SAYS("dev /vdevice/vty new-device \" kid\" device-name finish-device device-end", "");
+	node = dt_path_find(of_tree(), "/vdevice/vty/kid");
+	before = instance_count();
+	CHECK_EQ(words_probe_fcode(node, 0x100000), 0);
+	CHECK_EQ(forth_depth(words_forth()), 2);
+	CHECK_EQ(forth_peek(words_forth(), 1), node->phandle);
+	CHECK_EQ(forth_peek(words_forth(), 0), node->parent->phandle);
+	CHECK_EQ(instance_count(), before);
+	SAYS("my-self . get-node .", "0 0 ");
+	words_stop();
+}
+
+static void test_fcode_that_begins_a_device_and_stops_leaves_nothing_open(void)
+{
+	static const uint8_t program[] = {0xf1, 8, 0, 0, 0, 0, 0, 12, 0x01, 0x1f, 0xf0, 0xff};
+	unsigned before;
+
+	words_start();
+	memcpy(fakeram_bytes(0x100000), program, sizeof(program));
+	before = instance_count();
+	CHECK(words_probe_fcode(dt_path_find(of_tree(), "/vdevice/vty"), 0x100000) != 0);
+	forth_reset(words_forth());
+	CHECK_EQ(instance_count(), before);
+	SAYS("my-self . get-node .", "0 0 ");
+	words_stop();
+}
+
 static const struct test tests[] = {
 	TEST(test_a_device_written_in_forth_opens_and_works),
 	TEST(test_each_instance_has_its_own_data),
@@ -214,5 +265,8 @@ static const struct test tests[] = {
 	TEST(test_begin_package_makes_a_device),
 	TEST(test_new_devices_get_their_units),
 	TEST(test_stale_handles_are_told),
+	TEST(test_a_device_in_the_making_has_an_instance),
+	TEST(test_fcode_of_a_device_has_an_instance_and_its_parents),
+	TEST(test_fcode_that_begins_a_device_and_stops_leaves_nothing_open),
 };
 TEST_MAIN(tests)

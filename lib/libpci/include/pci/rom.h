@@ -29,10 +29,12 @@ int pci_rom_find(const struct pci_rom *rom, uint16_t vendor, uint16_t device,
 		 struct pci_rom_fcode *out) MUST_CHECK;
 
 /*
- * The FCode of a function's ROM, copied while only the ROM is decoded; the caller frees it. E_NOENT: no ROM,
+ * The FCode of a function's ROM, copied while only the ROM is decoded; the caller frees it; image: where the
+ * image with it begins in the ROM. E_NOENT: no ROM,
  * it got no address, or it has no FCode; E_FORMAT, E_RANGE, E_NOMEM. Afterwards the ROM is
  * disabled and COMMAND is as it was.
  */
-int pci_rom_load(const struct pci_dev *dev, uint8_t **fcode, uint32_t *len) MUST_CHECK;
+int pci_rom_load(const struct pci_dev *dev, uint8_t **fcode, uint32_t *len,
+		 uint32_t *image) MUST_CHECK;
 
 #endif

@@ -40,6 +40,12 @@ int instance_open(const char *path, struct instance **in) MUST_CHECK;
 int instance_open_on(struct dt_node *node, const char *args, struct instance *parent,
 		     struct instance **in) MUST_CHECK;
 void instance_close_one(struct instance *in);
+/*
+ * The same for a package that is being made (new-device, FCode in a ROM): no class is needed and no open is run,
+ * and methods in C must not be called on it. E_NOMEM.
+ */
+int instance_make_on(struct dt_node *node, const char *args, struct instance *parent,
+		     struct instance **in) MUST_CHECK;
 /* Close an instance and the chain of parents opened with it. It must not be an inner one. */
 void instance_close(struct instance *in);
 /* The instance of a handle, or NULL: zero, foreign and stale handles. O(1). */

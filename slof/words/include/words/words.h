@@ -21,6 +21,13 @@ struct forth *words_forth(void); /* NULL before words_init() */
 /* Run nvramrc if use-nvramrc? is true. What it throws is told; the boot goes on. */
 void words_run_nvramrc(void);
 
+struct dt_node;
+/*
+ * Evaluate the FCode program at addr as a device's own: its node is the active package, my-self an instance of
+ * it above its parents' (IEEE 1275 5.1, PCI binding 9). 0 or the throw code.
+ */
+int words_probe_fcode(struct dt_node *node, uint64_t addr) MUST_CHECK;
+
 /* Whatever ran is gone, by a fault: forget the runs, so that the prompt can begin again. */
 void words_recover(void);
 
