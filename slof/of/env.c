@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "dt/prop.h"
+#include "env-priv.h"
 #include "nvram/nvram.h"
 #include "of/machine.h"
 
@@ -146,45 +147,6 @@ bool env_get_flag(const char *name)
 	return i >= 0 && known[i].type == ENV_FLAG && !strcmp(known_value((unsigned)i), "true");
 }
 
-/* ---- values ------------------------------------------------------------------------------- */
-
-static int digit(char c, unsigned base)
-{
-	int d = -1;
-
-	if (c >= '0' && c <= '9')
-		d = c - '0';
-	else if (c >= 'a' && c <= 'f')
-		d = c - 'a' + 10;
-	else if (c >= 'A' && c <= 'F')
-		d = c - 'A' + 10;
-	return d < (int)base ? d : -1;
-}
-
-/* All of the text as a number: decimal, or hexadecimal behind 0x. */
-static int parse_int(const char *text, size_t len, uint64_t *out)
-{
-	unsigned base = 10;
-	uint64_t v = 0;
-
-	if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
-		base = 16;
-		text += 2;
-		len -= 2;
-	}
-	if (len == 0)
-		return E_INVAL;
-	for (size_t i = 0; i < len; i++) {
-		int d = digit(text[i], base);
-
-		if (d < 0 || v > (UINT64_MAX - (unsigned)d) / base)
-			return E_INVAL;
-		v = v * base + (unsigned)d;
-	}
-	*out = v;
-	return 0;
-}
-
 uint64_t env_get_int(const char *name)
 {
 	int i = known_index(name);
@@ -194,68 +156,7 @@ uint64_t env_get_int(const char *name)
 	if (i < 0 || known[i].type != ENV_INT)
 		return 0;
 	text = known_value((unsigned)i);
-	return parse_int(text, strlen(text), &v) ? 0 : v;
-}
-
-static bool is_text(const char *value, size_t len, const char *want)
-{
-	return len == strlen(want) && !memcmp(value, want, len);
-}
-
-static const char *shape_secmode(const char *value, size_t len)
-{
-	static const char *const modes[][2] = {{"0", "none"}, {"1", "command"}, {"2", "full"}};
-
-	for (unsigned i = 0; i < ARRAY_SIZE(modes); i++)
-		if (is_text(value, len, modes[i][0]) || is_text(value, len, modes[i][1]))
-			return modes[i][0];
-	return NULL;
-}
-
-/* The value in its one shape, as a block of the heap. E_INVAL, E_NOMEM. */
-static int shape(enum env_type type, const char *value, size_t len, char **out)
-{
-	char number[24];
-	struct strbuf sb = strbuf_on(number, sizeof(number));
-	uint64_t v = 0;
-	char *copy;
-
-	if (len && memchr(value, 0, len))
-		return E_INVAL;
-	if (type == ENV_FLAG && !is_text(value, len, "true") && !is_text(value, len, "false"))
-		return E_INVAL;
-	if (type == ENV_INT) {
-		if (parse_int(value, len, &v))
-			return E_INVAL;
-		strbuf_printf(&sb, "%llu", (unsigned long long)v);
-		value = number;
-		len = sb.len;
-	} else if (type == ENV_SECMODE) {
-		value = shape_secmode(value, len);
-		if (!value)
-			return E_INVAL;
-		len = 1;
-	}
-	copy = try_alloc(len + 1);
-	if (!copy)
-		return E_NOMEM;
-	if (len)
-		memcpy(copy, value, len);
-	*out = copy;
-	return 0;
-}
-
-/* A name that can be a property, and is not one every node has. */
-static bool is_name(const char *name)
-{
-	size_t len = strlen(name);
-
-	if (len == 0 || len > ENV_NAME_MAX || !strcmp(name, "name") || !strcmp(name, "phandle"))
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (name[i] <= ' ' || name[i] > '~' || name[i] == '/' || name[i] == '=')
-			return false;
-	return true;
+	return env_parse_int(text, strlen(text), &v) ? 0 : v;
 }
 
 /* ---- /options ----------------------------------------------------------------------------- */
@@ -349,13 +250,14 @@ static void load_known(unsigned i, const struct nvram_variable *var)
 {
 	char text[64];
 	struct strbuf sb = strbuf_on(text, sizeof(text));
-	int err = shape(known[i].type, var->value, var->len, &values[i]);
+	int err = env_shape(known[i].type, var->value, var->len, &values[i]);
 
 	if (!err)
 		return;
 	show(&sb, var->value, var->len);
-	log_warn("%s: \"%s\" in NVRAM is not usable (%s), default \"%s\"", known[i].name, text,
-		 err_text(err), known[i].def);
+	log_warn("%s: \"%s\" in NVRAM is not usable: %s%s; default \"%s\"", known[i].name, text,
+		 err == E_INVAL ? "only " : "",
+		 err == E_INVAL ? env_rule(known[i].type) : err_text(err), known[i].def);
 }
 
 static int add_unknown(const char *name, char *value)
@@ -382,7 +284,7 @@ static bool load_unknown(const char *name, const struct nvram_variable *var)
 {
 	char *value = NULL;
 
-	if (!is_name(name) || shape(ENV_STRING, var->value, var->len, &value))
+	if (!env_is_name(name) || env_shape(ENV_STRING, var->value, var->len, &value))
 		return false;
 	if (!*unknown_link(name) && !add_unknown(name, value))
 		return true;
@@ -490,9 +392,9 @@ int env_set(const char *name, const char *value, size_t len)
 	int i = known_index(name), err, stored;
 	char *text = NULL;
 
-	if (!is_name(name))
+	if (!env_is_name(name))
 		return E_INVAL;
-	err = shape(i < 0 ? ENV_STRING : known[i].type, value, len, &text);
+	err = env_shape(i < 0 ? ENV_STRING : known[i].type, value, len, &text);
 	if (err)
 		return err;
 	stored = store(name, text);

@@ -149,7 +149,8 @@ static int set(struct forth *f, const char *name, const char *value, size_t len)
 	int err = env_set(name, value, len);
 
 	if (err == E_INVAL && find_variable(name, &var))
-		return forth_abort(f, "%s cannot be \"%.40s\"", name, value);
+		return forth_abort(f, "%s cannot be \"%.40s\", only %s", name, value,
+				   env_rule(var.type));
 	if (err == E_INVAL)
 		return forth_abort(f, "\"%.40s\" is no name for a variable", name);
 	if (err)

@@ -24,7 +24,8 @@ static void test_setenv_takes_the_rest_of_the_line(void)
 static void test_a_value_of_the_wrong_type_is_refused_by_name(void)
 {
 	words_start();
-	FAILS("setenv auto-boot? perhaps", "setenv: auto-boot? cannot be \"perhaps\"");
+	FAILS("setenv auto-boot? perhaps",
+	      "setenv: auto-boot? cannot be \"perhaps\", only true or false");
 	CHECK(env_get_flag("auto-boot?"));
 	words_stop();
 }

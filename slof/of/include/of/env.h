@@ -21,6 +21,9 @@ enum env_type {
 	ENV_SECMODE, /* 0, 1, 2 or none, command, full; shown as number */
 };
 
+/* What its values have to be, for people. */
+const char *env_rule(enum env_type type);
+
 struct env_var {
 	const char *name;
 	enum env_type type;
