@@ -47,6 +47,10 @@ struct pci_driver {
 	int (*start_net)(const struct pci_dev *dev, struct netdev **nd);
 };
 
+#define CLASS_OHCI 0x0c0310u
+#define CLASS_EHCI 0x0c0320u
+#define CLASS_XHCI 0x0c0330u
+
 /* ---- kinds of drivers ---- */
 
 /* Buses may have got other numbers since the node was bound. */
@@ -213,17 +217,27 @@ static void bind_ahci(struct bound *b)
 	of_bind_drives(b->dev.node, &source);
 }
 
-static int start_xhci(void *ctx, struct usb **usb)
+/* Which of the three kinds it is, the class code says. */
+static int start_usb(void *ctx, struct usb **usb)
 {
 	struct bound *b = ctx;
 	int err = refresh(b);
 
-	return err ? err : usb_xhci_start(&b->dev, usb);
+	if (err)
+		return err;
+	switch (b->driver->class_code) {
+	case CLASS_OHCI:
+		return usb_ohci_start(&b->dev, usb);
+	case CLASS_EHCI:
+		return usb_ehci_start(&b->dev, usb);
+	default:
+		return usb_xhci_start(&b->dev, usb);
+	}
 }
 
-static void bind_xhci(struct bound *b)
+static void bind_usb(struct bound *b)
 {
-	const struct usb_source source = {start_xhci, b, b->driver->name};
+	const struct usb_source source = {start_usb, b, b->driver->name};
 
 	of_bind_usb(b->dev.node, &source);
 }
@@ -237,7 +251,9 @@ static const struct pci_driver drivers[] = {
 	{"e1000",      0x8086, {0x100e, 0x100f, 0x1008, 0x10d3}, 0, 0, bind_net, NULL, e1000_start},
 	{"nvme",       0,      {0},               0x010802, 0xffffff, bind_nvme, start_nvme, NULL},
 	{"ahci",       0,      {0},               0x010601, 0xffffff, bind_ahci, NULL, NULL},
-	{"xhci",       0,      {0},               0x0c0330, 0xffffff, bind_xhci, NULL, NULL},
+	{"ohci",       0,      {0},             CLASS_OHCI, 0xffffff, bind_usb,  NULL, NULL},
+	{"ehci",       0,      {0},             CLASS_EHCI, 0xffffff, bind_usb,  NULL, NULL},
+	{"xhci",       0,      {0},             CLASS_XHCI, 0xffffff, bind_usb,  NULL, NULL},
 };
 /* clang-format on */
 

@@ -139,6 +139,17 @@ static void append(struct usb_dev **at, struct usb_dev *dev)
 	*at = dev;
 }
 
+/* One without an address would take what is meant for the next. */
+static void disable(struct usb *usb, struct usb_dev *parent, unsigned port)
+{
+	if (usb->ops->is_dead(usb))
+		return;
+	if (parent)
+		hub_disable(parent, port);
+	else if (usb->ops->port_disable)
+		usb->ops->port_disable(usb, port);
+}
+
 void usb_found(struct usb *usb, struct usb_dev *parent, unsigned port, enum usb_speed speed)
 {
 	struct usb_dev *dev = new_device(usb, parent, port, speed);
@@ -155,6 +166,7 @@ void usb_found(struct usb *usb, struct usb_dev *parent, unsigned port, enum usb_
 		log_warn("%s: the %s-speed device on port %u cannot be used: %s", usb->name,
 			 speeds[speed], port, err_text(err));
 		heap_free(dev);
+		disable(usb, parent, port);
 		return;
 	}
 	log_info("%s: port %u: %04x:%04x, %s speed, kind %u", usb->name, port, dev->vendor,

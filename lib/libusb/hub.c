@@ -19,6 +19,7 @@
 #define FROM_HUB  0xa0
 #define FROM_PORT 0xa3
 
+#define PORT_ENABLE        1
 #define PORT_RESET_FEATURE 4
 #define PORT_POWER         8
 #define C_PORT_RESET       20
@@ -50,6 +51,11 @@ bool hub_connected(struct usb_dev *hub, unsigned port)
 	uint32_t status = 0;
 
 	return port_status(hub, port, &status) == 0 && status & STATUS_CONNECTED;
+}
+
+void hub_disable(struct usb_dev *hub, unsigned port)
+{
+	(void)!usb_tell(hub, TO_PORT, CLEAR_FEATURE, PORT_ENABLE, (uint16_t)port);
 }
 
 static enum usb_speed speed_of(const struct usb_dev *hub, uint32_t status)

@@ -14,6 +14,9 @@
 #define LOOK_MS    250u /* how often a hub is asked */
 
 #define CLEAR_FEATURE 1
+#define SET_ADDRESS   5
+#define ADDRESS_MAX   127u
+#define ADDRESS_US    2000u /* USB 2.0 9.2.6.3 */
 #define ENDPOINT_HALT 0
 
 static bool is_mapped(const struct usb_transfer *t)
@@ -115,6 +118,21 @@ int usb_tell(struct usb_dev *dev, uint8_t type, uint8_t request, uint16_t value,
 	struct usb_request req = {type, request, value, index, 0};
 
 	return usb_ask(dev, req, NULL, NULL);
+}
+
+int usb_give_address(struct usb_dev *dev)
+{
+	struct usb *usb = dev->usb;
+	int err;
+
+	if (usb->last_address == ADDRESS_MAX)
+		return E_NOSPC;
+	err = usb_tell(dev, 0, SET_ADDRESS, ++usb->last_address, 0);
+	if (err)
+		return err;
+	dev->state->address = usb->last_address;
+	clock_delay_us(ADDRESS_US);
+	return 0;
 }
 
 int usb_clear_halt(struct usb_dev *dev, struct usb_pipe *pipe)

@@ -64,6 +64,8 @@ struct usb_hcd_ops {
 	/* Root ports, from 1. */
 	bool (*port_connected)(struct usb *usb, unsigned port);
 	int (*port_reset)(struct usb *usb, unsigned port, enum usb_speed *speed);
+	/* Its device listens no more; NULL where it does not before it has an address. */
+	void (*port_disable)(struct usb *usb, unsigned port);
 	/* The number under which people know it: each generation of USB is counted by itself. */
 	uint8_t (*port_number)(struct usb *usb, unsigned port);
 	/* Give a device that was just reset an address; afterwards its control pipe works. */
@@ -91,6 +93,7 @@ struct usb {
 	unsigned ports;
 	struct usb_dev *first;
 	unsigned devices;
+	uint8_t last_address; /* given out; where that is left to us */
 };
 
 /* Run a transfer to its end. timeout_ms bounds it; a device that is unplugged ends it before. */
@@ -110,6 +113,8 @@ int usb_ask(struct usb_dev *dev, struct usb_request req, void *data, uint32_t *d
 /* Without data. */
 int usb_tell(struct usb_dev *dev, uint8_t type, uint8_t request, uint16_t value,
 	     uint16_t index) MUST_CHECK;
+/* A device that was just reset answers at a number of its own from now on; sets state->address. */
+int usb_give_address(struct usb_dev *dev) MUST_CHECK;
 /* After a stall: both ends of a pipe begin anew. */
 int usb_clear_halt(struct usb_dev *dev, struct usb_pipe *pipe) MUST_CHECK;
 
@@ -123,6 +128,7 @@ void usb_found(struct usb *usb, struct usb_dev *parent, unsigned port, enum usb_
 bool usb_is_there(struct usb_dev *dev);
 /* Hubs: power, ports, devices there. */
 void hub_start(struct usb_dev *dev);
+void hub_disable(struct usb_dev *hub, unsigned port);
 bool hub_connected(struct usb_dev *hub, unsigned port);
 
 /*

@@ -250,9 +250,19 @@ static void stop(struct usb *usb)
 }
 
 static const struct usb_hcd_ops xhci_ops = {
-	stop,        is_dead,     port_connected,   port_reset,     port_number,
-	xhci_attach, xhci_detach, xhci_set_packet0, xhci_configure, xhci_submit,
-	xhci_poll,   xhci_cancel, xhci_reset_pipe,
+	.stop = stop,
+	.is_dead = is_dead,
+	.port_connected = port_connected,
+	.port_reset = port_reset,
+	.port_number = port_number,
+	.attach = xhci_attach,
+	.detach = xhci_detach,
+	.set_packet0 = xhci_set_packet0,
+	.configure = xhci_configure,
+	.submit = xhci_submit,
+	.poll = xhci_poll,
+	.cancel = xhci_cancel,
+	.reset_pipe = xhci_reset_pipe,
 };
 
 int usb_xhci_start(const struct pci_dev *dev, struct usb **usb)

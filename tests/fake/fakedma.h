@@ -13,6 +13,8 @@ extern const struct dma fakedma;
 
 /* Forget all; what was mapped or allocated and not given back ends the test. */
 void fakedma_reset(void);
+/* Addresses from now on: a window below 4 GiB, for devices that see no more. Until fakedma_reset(). */
+void fakedma_go_on_at(uint64_t dev);
 /* What a device finds at [dev, dev+len), which must lie inside one mapping. */
 void *fakedma_at(uint64_t dev, uint64_t len);
 /* The same question, asked. */

@@ -28,6 +28,7 @@ void fakeusb_reset(struct fakeusb *d)
 {
 	d->address = d->configured = 0;
 	d->phase = COMMAND;
+	d->stuck = false;
 	d->halted[0] = d->halted[1] = false;
 }
 
@@ -138,6 +139,8 @@ static int hub_request(struct fakeusb *d, const uint8_t *setup, uint8_t *data, u
 		MUST(len == 4);
 		return hub_status(d, port, data);
 	}
+	if (setup[1] == 1 && feature == 1)
+		d->enabled[port] = false;
 	if (setup[1] == 3 && feature == 8)
 		d->power[port] = true;
 	if (setup[1] == 3 && feature == 4) {
@@ -182,6 +185,7 @@ static int class_request(struct fakeusb *d, const uint8_t *setup, uint8_t *data,
 	}
 	if (d->kind == FAKEUSB_STORAGE && setup[1] == 0xff) {
 		d->resets++;
+		d->stuck = false;
 		d->phase = COMMAND;
 		return d->never_recovers ? FAKEUSB_STALL : 0;
 	}
@@ -230,7 +234,8 @@ static int take_command(struct fakeusb *d, const uint8_t *data, uint32_t len)
 	MUST(d->phase == COMMAND && len == 31 && get_le32(data) == 0x43425355);
 	MUST((data[12] & 0x7f) == 0 && data[13] <= d->units && data[14] >= 6 && data[14] <= 16);
 	d->commands++;
-	if (d->commands == d->silent_at)
+	d->stuck = d->commands == d->silent_at;
+	if (d->stuck)
 		return FAKEUSB_SILENT;
 	if (d->commands == d->broken_at)
 		return FAKEUSB_BROKEN;
@@ -287,6 +292,8 @@ static int storage(struct fakeusb *d, uint8_t endpoint, uint8_t *data, uint32_t 
 	bool in = endpoint & 0x80;
 
 	MUST(endpoint == 0x81 || endpoint == 0x02);
+	if (d->stuck)
+		return FAKEUSB_SILENT;
 	if (d->halted[!in])
 		return FAKEUSB_STALL;
 	if (in)

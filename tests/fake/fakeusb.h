@@ -38,6 +38,7 @@ struct fakeusb {
 	unsigned nreports;
 	/* what happened */
 	uint8_t configured, address;
+	bool stuck;     /* silent until reset */
 	bool halted[2]; /* bulk in, bulk out */
 	unsigned commands, resets;
 	/* private */

@@ -11,5 +11,7 @@
  * wants what we have not, or there is no DMA), E_TIMEOUT, E_IO, E_NOMEM: it is off again.
  */
 int usb_xhci_start(const struct pci_dev *dev, struct usb **usb) MUST_CHECK;
+int usb_ehci_start(const struct pci_dev *dev, struct usb **usb) MUST_CHECK;
+int usb_ohci_start(const struct pci_dev *dev, struct usb **usb) MUST_CHECK;
 
 #endif
