@@ -28,16 +28,22 @@ static struct registers frame;
 static unsigned depth; /* exceptions while handling one */
 
 static void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+static void vsay(const char *fmt, va_list ap)
+{
+	char text[256];
+	struct strbuf sb = strbuf_on(text, sizeof(text));
+
+	strbuf_vprintf(&sb, fmt, ap);
+	condev_write(vty_early(), text, sb.len);
+}
+
 static void say(const char *fmt, ...)
 {
-	char line[160];
-	struct strbuf sb = strbuf_on(line, sizeof(line));
 	va_list ap;
 
 	va_start(ap, fmt);
-	strbuf_vprintf(&sb, fmt, ap);
+	vsay(fmt, ap);
 	va_end(ap);
-	condev_write(vty_early(), line, sb.len);
 }
 
 static void say_calls(const struct backtrace *b)
@@ -143,15 +149,12 @@ void exception(const struct registers *r)
 
 void panic(const char *fmt, ...)
 {
-	char text[256];
-	struct strbuf sb = strbuf_on(text, sizeof(text));
 	va_list ap;
 
-	va_start(ap, fmt);
-	strbuf_vprintf(&sb, fmt, ap);
-	va_end(ap);
 	say("\r\nEspalier stopped: ");
-	condev_write(vty_early(), text, sb.len);
+	va_start(ap, fmt);
+	vsay(fmt, ap);
+	va_end(ap);
 	say("\r\n");
 	if (depth++ == 0) {
 		struct backtrace calls;

@@ -63,6 +63,17 @@ int finish_code(struct forth *f, struct word *w)
 	return 0;
 }
 
+int close_code(struct forth *f, struct word *w)
+{
+	int err = compile_word(f, f->exit_word);
+
+	if (!err)
+		err = finish_code(f, w);
+	if (!err)
+		f->sys->state = 0;
+	return err;
+}
+
 void abandon_code(struct forth *f)
 {
 	if (f->defining && f->temporary)
@@ -117,12 +128,9 @@ static int w_semicolon(struct forth *f)
 		return THROW_CONTROL;
 	err = forget_locals(f);
 	if (!err)
-		err = compile_word(f, f->exit_word);
-	if (!err)
-		err = finish_code(f, w);
+		err = close_code(f, w);
 	if (err)
 		return err;
-	f->sys->state = 0;
 	if (w->hidden) /* else it was recursive */
 		link_word(f, w);
 	return 0;

@@ -36,12 +36,9 @@ int control_end(struct forth *f)
 
 	if (!f->temporary || f->ncf > 0)
 		return 0;
-	err = compile_word(f, f->exit_word);
-	if (!err)
-		err = finish_code(f, w);
+	err = close_code(f, w);
 	if (err)
 		return err;
-	f->sys->state = 0;
 	err = f->frames < FRAMES ? 0 : THROW_ROVERFLOW;
 	if (err) {
 		heap_free((void *)(uintptr_t)w->code);

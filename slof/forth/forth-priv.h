@@ -200,11 +200,13 @@ void thread_word(const struct forth *f, struct word *w);
 int push_frame(struct forth *f, enum frame_kind kind, struct word *w);
 void pop_frame(struct forth *f);
 int enter_source(struct forth *f, struct source s);
+int execute_token(struct forth *f, cell_t xt);
+
+/* kinds.c */
 int do_colon(struct forth *f), do_constant(struct forth *f), do_value(struct forth *f);
 int do_create(struct forth *f), do_does(struct forth *f), do_defer(struct forth *f);
 int do_2value(struct forth *f), do_2constant(struct forth *f);
 int do_field(struct forth *f), do_marker(struct forth *f);
-int execute_token(struct forth *f, cell_t xt);
 
 /* dict.c */
 struct word *word_of(struct forth *f, cell_t xt); /* NULL: no such token */
@@ -245,7 +247,7 @@ int need_name(struct forth *f, struct forth_text *out);
 int need_word(struct forth *f, struct word **out);
 void remember(struct forth *f, struct forth_text t); /* the word an error names */
 
-/* parse.c: what a string in the text becomes: compiled, or its address and length. */
+/* quote.c: what a string in the text becomes: compiled, or its address and length. */
 int string_literal(struct forth *f, struct forth_text t);
 void keep_message(struct forth *f, const char *p, size_t len); /* the text of a throw of -2 */
 
@@ -255,6 +257,7 @@ int compile_word(struct forth *f, struct word *w);
 int compile_named(struct forth *f, const char *internal_name);
 int compile_literal(struct forth *f, cell_t v);
 int finish_code(struct forth *f, struct word *w);
+int close_code(struct forth *f, struct word *w); /* the same behind an exit, and interpret again */
 void abandon_code(struct forth *f);
 /* control.c: a control structure at the prompt is compiled, then run. */
 int control_begin(struct forth *f);
@@ -285,6 +288,7 @@ struct word_table {
 };
 extern const struct word_table words_stack, words_arith, words_double, words_memory, words_string,
 	words_compile, words_control, words_define, words_print, words_parse, words_tools,
-	words_bytes, words_engine, words_order, words_fcode, words_extra, words_locals;
+	words_bytes, words_engine, words_order, words_fcode, words_extra, words_locals,
+	words_rstack, words_quote, words_keyboard;
 
 #endif

@@ -7,9 +7,10 @@
 #include "base/heap.h"
 
 static const struct word_table *const tables[] = {
-	&words_engine, &words_stack,   &words_arith,   &words_double, &words_memory, &words_string,
-	&words_define, &words_control, &words_compile, &words_print,  &words_parse,  &words_tools,
-	&words_bytes,  &words_order,   &words_fcode,   &words_extra,  &words_locals,
+	&words_engine, &words_stack,  &words_arith,   &words_double,  &words_memory,
+	&words_string, &words_define, &words_control, &words_compile, &words_print,
+	&words_parse,  &words_tools,  &words_bytes,   &words_order,   &words_fcode,
+	&words_extra,  &words_locals, &words_rstack,  &words_quote,   &words_keyboard,
 };
 
 static int add_all(struct forth *f)

@@ -28,21 +28,22 @@ static uint32_t within(const struct instance *in, uint64_t len)
 	return len < left ? (uint32_t)len : left;
 }
 
-static int m_read(struct instance *in, struct stack *st, const struct method *self UNUSED)
+/* As much as there is of [addr, addr+len) and of the device, by the device's read or write. */
+static int transfer(struct instance *in, struct stack *st,
+		    int (*move)(struct nvdev *nv, uint32_t at, void *buf, uint32_t len))
 {
 	uint64_t len = arg_pop(st), addr = arg_pop(st);
 	void *buf = mem_pointer(addr, len);
 	struct position *p = in ? in->state : NULL;
-	struct nvdev *nv = in ? in->data : NULL;
 	uint32_t n;
 	int err;
 
-	if (!nv || !p)
+	if (!p)
 		return E_INVAL;
 	if (!buf)
 		return E_RANGE;
 	n = within(in, len);
-	err = n ? nv->ops->read(nv, p->at, buf, n) : 0;
+	err = n ? move(in->data, p->at, buf, n) : 0;
 	if (err)
 		return err;
 	p->at += n;
@@ -50,26 +51,24 @@ static int m_read(struct instance *in, struct stack *st, const struct method *se
 	return 0;
 }
 
+static int get(struct nvdev *nv, uint32_t at, void *buf, uint32_t len)
+{
+	return nv->ops->read(nv, at, buf, len);
+}
+
+static int put(struct nvdev *nv, uint32_t at, void *buf, uint32_t len)
+{
+	return nv->ops->write(nv, at, buf, len);
+}
+
+static int m_read(struct instance *in, struct stack *st, const struct method *self UNUSED)
+{
+	return transfer(in, st, get);
+}
+
 static int m_write(struct instance *in, struct stack *st, const struct method *self UNUSED)
 {
-	uint64_t len = arg_pop(st), addr = arg_pop(st);
-	const void *buf = mem_pointer(addr, len);
-	struct position *p = in ? in->state : NULL;
-	struct nvdev *nv = in ? in->data : NULL;
-	uint32_t n;
-	int err;
-
-	if (!nv || !p)
-		return E_INVAL;
-	if (!buf)
-		return E_RANGE;
-	n = within(in, len);
-	err = n ? nv->ops->write(nv, p->at, buf, n) : 0;
-	if (err)
-		return err;
-	p->at += n;
-	arg_push(st, n);
-	return 0;
+	return transfer(in, st, put);
 }
 
 static int m_seek(struct instance *in, struct stack *st, const struct method *self UNUSED)

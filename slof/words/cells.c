@@ -53,6 +53,30 @@ int words_pop_text(struct forth *f, char **out)
 	return err ? err : copy_of((const char *)p, len, out);
 }
 
+int words_with_text(struct forth *f, int (*fn)(struct forth *f, const char *text))
+{
+	char *text;
+	int err = words_pop_text(f, &text);
+
+	if (err)
+		return err;
+	err = fn(f, text);
+	heap_free(text);
+	return err;
+}
+
+int words_with_name(struct forth *f, int (*fn)(struct forth *f, const char *name))
+{
+	char *name;
+	int err = words_parse_text(f, &name);
+
+	if (err)
+		return err;
+	err = fn(f, name);
+	heap_free(name);
+	return err;
+}
+
 int words_parse_text(struct forth *f, char **out)
 {
 	struct forth_text t = forth_parse_arg(f);

@@ -40,15 +40,11 @@ static bool good_name(const char *name)
 }
 
 /* The name keeps its unit, if it has one. */
-static int w_device_name(struct forth *f)
+static int set_name(struct forth *f, const char *name)
 {
 	struct dt_node *node;
-	char *name;
-	int err = words_pop_text(f, &name);
+	int err = words_need_active(f, &node);
 
-	if (err)
-		return err;
-	err = words_need_active(f, &node);
 	if (!err && !good_name(name))
 		err = forth_abort(f, "\"%s\" is no name for a device", name);
 	if (!err) {
@@ -56,8 +52,12 @@ static int w_device_name(struct forth *f)
 			strcpy(node->name, name);
 		dt_prop_set_str(node, "name", name);
 	}
-	heap_free(name);
 	return err;
+}
+
+static int w_device_name(struct forth *f)
+{
+	return words_with_text(f, set_name);
 }
 
 static int w_new_device(struct forth *f)

@@ -129,16 +129,14 @@ static int show_all(struct forth *f)
 	return err;
 }
 
+static int print_named(struct forth *f, const char *name)
+{
+	return *name ? show_one(f, name) : show_all(f);
+}
+
 static int w_printenv(struct forth *f)
 {
-	char *name;
-	int err = words_parse_text(f, &name);
-
-	if (err)
-		return err;
-	err = *name ? show_one(f, name) : show_all(f);
-	heap_free(name);
-	return err;
+	return words_with_name(f, print_named);
 }
 
 /* ---- setting ------------------------------------------------------------------------------- */
@@ -191,22 +189,21 @@ static int w_dollar_setenv(struct forth *f)
 	return err;
 }
 
-static int w_set_default(struct forth *f)
+static int set_default(struct forth *f, const char *name)
 {
-	char *name;
-	int err = words_parse_text(f, &name);
+	int err;
 
-	if (err)
-		return err;
 	if (!strcmp(name, "nvramrc"))
 		words_remember_nvramrc();
 	err = env_set_default(name);
 	if (err == E_NOENT)
-		err = forth_abort(f, "%s not a configuration variable", name);
-	else if (err)
-		err = words_fail(f, name, err);
-	heap_free(name);
-	return err;
+		return forth_abort(f, "%s not a configuration variable", name);
+	return err ? words_fail(f, name, err) : 0;
+}
+
+static int w_set_default(struct forth *f)
+{
+	return words_with_name(f, set_default);
 }
 
 static int w_set_defaults(struct forth *f)

@@ -63,33 +63,26 @@ static int w_set(struct forth *f, const char *name)
 
 static int w_property(struct forth *f)
 {
-	char *name;
-	int err = words_pop_text(f, &name);
-
-	if (err)
-		return err;
-	err = w_set(f, name);
-	heap_free(name);
-	return err;
+	return words_with_text(f, w_set);
 }
 
-static int w_delete_property(struct forth *f)
+static int delete_property(struct forth *f, const char *name)
 {
 	struct dt_node *node;
-	char *name;
-	int err = words_pop_text(f, &name);
+	int err = need_package(f, &node);
 
-	if (err)
-		return err;
-	err = need_package(f, &node);
 	if (!err && env_is_node(node)) {
 		err = env_set_default(name);
 		err = err && err != E_NOENT ? words_fail(f, name, err) : 0;
 	} else if (!err) {
 		dt_prop_delete(node, name);
 	}
-	heap_free(name);
 	return err;
+}
+
+static int w_delete_property(struct forth *f)
+{
+	return words_with_text(f, delete_property);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */

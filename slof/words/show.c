@@ -13,7 +13,6 @@
 #include "dt/cells.h"
 #include "dt/path.h"
 #include "dt/prop.h"
-#include "of/scsi.h"
 
 enum { VALUE_COLUMN = 28, LINE = 80, PER_LINE = 5, BYTES_PER_LINE = 16, MOST_LINES = 64 };
 
@@ -290,12 +289,10 @@ static int w_properties(struct forth *f)
 static int w_lsprop(struct forth *f)
 {
 	struct dt_node *top, *node;
-	int err = words_parse_node(f, &top);
+	int err = words_parse_branch(f, &top);
 
-	words_fresh_line();
 	if (err)
 		return err;
-	of_populate_all();
 	for (node = top; node && !err; node = dt_next(top, node)) {
 		char *path = words_path_of(node);
 

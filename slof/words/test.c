@@ -52,16 +52,16 @@ static int test_device(struct forth *f, const char *path)
 	return err;
 }
 
+static int test_named(struct forth *f, const char *path)
+{
+	int err = *path ? test_device(f, path) : forth_abort(f, "test DEVICE");
+
+	return err;
+}
+
 static int w_test(struct forth *f)
 {
-	char *path;
-	int err = words_parse_text(f, &path);
-
-	if (err)
-		return err;
-	err = *path ? test_device(f, path) : forth_abort(f, "test DEVICE");
-	heap_free(path);
-	return err;
+	return words_with_name(f, test_named);
 }
 
 /* Of a device; those of support packages need somebody above them. */

@@ -229,13 +229,13 @@ static int w_apply(struct forth *f)
 	char *path = NULL, *method;
 	int err = words_parse_text(f, &method);
 
-	if (err)
-		return err;
-	err = words_parse_text(f, &path);
-	if (!err)
-		err = call_once(f, path, method);
-	heap_free(method);
-	heap_free(path);
+	if (!err) {
+		err = words_parse_text(f, &path);
+		if (!err)
+			err = call_once(f, path, method);
+		heap_free(method);
+		heap_free(path);
+	}
 	return err;
 }
 

@@ -36,6 +36,10 @@ void words_printf(struct forth *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int words_pop_text(struct forth *f, char **out) MUST_CHECK;
 /* The same in place, for bytes; len 0 gives some pointer. */
 int words_pop_bytes(struct forth *f, const uint8_t **p, size_t *len) MUST_CHECK;
+/* The same, given to fn and freed behind it. */
+int words_with_text(struct forth *f, int (*fn)(struct forth *f, const char *text)) MUST_CHECK;
+/* The same with the next word of the line. */
+int words_with_name(struct forth *f, int (*fn)(struct forth *f, const char *name)) MUST_CHECK;
 /* The next word of the line, or the rest of it, as a copy the caller frees; "" at the end. */
 int words_parse_text(struct forth *f, char **out) MUST_CHECK;
 int words_parse_line(struct forth *f, char **out) MUST_CHECK;
@@ -83,6 +87,8 @@ void instance_data_reset(void);
 struct dt_node *words_find_node(const char *path);
 /* The node the next word names, if that is a path; else the active one; else the root. */
 int words_parse_node(struct forth *f, struct dt_node **out) MUST_CHECK;
+/* The same for whoever lists all below it: a new line is begun, and what is made lazily is there. */
+int words_parse_branch(struct forth *f, struct dt_node **out) MUST_CHECK;
 
 /* show.c */
 int words_show_property(struct forth *f, const struct dt_node *node, const struct dt_prop *prop);

@@ -106,6 +106,16 @@ int words_parse_node(struct forth *f, struct dt_node **out)
 	return err;
 }
 
+int words_parse_branch(struct forth *f, struct dt_node **out)
+{
+	int err = words_parse_node(f, out);
+
+	words_fresh_line();
+	if (!err)
+		of_populate_all();
+	return err;
+}
+
 static unsigned depth_below(const struct dt_node *top, const struct dt_node *node)
 {
 	unsigned n = 0;
@@ -118,12 +128,10 @@ static unsigned depth_below(const struct dt_node *top, const struct dt_node *nod
 static int w_ls(struct forth *f)
 {
 	struct dt_node *top, *node;
-	int err = words_parse_node(f, &top);
+	int err = words_parse_branch(f, &top);
 
-	words_fresh_line();
 	if (err)
 		return err;
-	of_populate_all();
 	node = dt_next(top, top);
 	for (; node && !err; node = dt_next(top, node)) {
 		unsigned depth = depth_below(top, node) - 1;
