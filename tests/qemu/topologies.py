@@ -345,9 +345,11 @@ def many_small_io(m):
     """T40: VGA and many I/O BARs of 32 to 1024 bytes: none may cover the VGA's ports."""
     m.dev("VGA", addr=1)
     drivers = ("rtl8139", "AC97", "ES1370", "lsi53c895a", "am53c974", "pcnet", "piix3-usb-uhci", "pci-serial")
+    special = {"pcnet": {"romfile": ""}, "AC97": {"audiodev": "mute"}, "ES1370": {"audiodev": "mute"}}
+    m.args += ["-audiodev", "none,id=mute"]                     # newer QEMU makes none by itself
     for slot in range(2, 30):
         driver = drivers[slot % len(drivers)]
-        m.dev(driver, addr=slot, **({"romfile": ""} if driver == "pcnet" else {}))
+        m.dev(driver, addr=slot, **special.get(driver, {}))
     behind = m.bridge(addr=30)
     for slot in range(1, 13):
         m.dev("rtl8139", behind, slot)
