@@ -301,9 +301,9 @@ static void number_buses(struct pci_host *host)
 /* What it cost: under emulation an access is an exit to QEMU. */
 static void log_cost(const struct pci_host *host, uint64_t accesses, uint64_t us)
 {
-	log_info("%s: set up in %u us, %u accesses to configuration space, %u a function",
-		 host->root.node->name, (unsigned)us, (unsigned)accesses,
-		 (unsigned)(accesses / (host->nfns ? host->nfns : 1)));
+	log_info("%s: set up in %u us, %u accesses to configuration space for %u function%s",
+		 host->root.node->name, (unsigned)us, (unsigned)accesses, host->nfns,
+		 host->nfns == 1 ? "" : "s");
 }
 
 int pci_host_setup(struct pci_host *host)

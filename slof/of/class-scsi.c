@@ -134,6 +134,7 @@ static void found(void *ctx, uint64_t address, const struct scsi_identity *who)
 static bool scsi_populate(struct dt_node *node)
 {
 	struct of_scsi *s = of_data(node);
+	unsigned n;
 
 	if (s->scanned && s->err && reason_is_wanted())
 		tell_silent(s);
@@ -143,7 +144,8 @@ static bool scsi_populate(struct dt_node *node)
 	if (start(s))
 		return false;
 	s->node = node;
-	log_info("%s: %u units", s->name, scsi_scan(s->host, found, s));
+	n = scsi_scan(s->host, found, s);
+	log_info("%s: %u unit%s", s->name, n, n == 1 ? "" : "s");
 	s->node = NULL;
 	return s->n_units > 0;
 }

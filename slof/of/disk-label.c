@@ -134,7 +134,7 @@ static int find_on_any(struct label *label, const char *path, const char **why)
 			return 0;
 	}
 	*label = whole;
-	*why = "on no partition";
+	*why = "that file is on no partition";
 	return E_NOENT;
 }
 
@@ -183,8 +183,7 @@ int label_open(struct label *label, struct disk *disk, const char *args)
 	label_whole(label, disk);
 	err = parse(args, &a) ? find(label, &a, &why) : E_INVAL;
 	if (err)
-		tell_warn(disk->name, args, "%s%s%s%s", err_text(err), why ? " (" : "",
-			  why ? why : "", why ? ")" : "");
+		tell_warn(disk->name, args, "%s", why && *why ? why : err_text(err));
 	return err;
 }
 
