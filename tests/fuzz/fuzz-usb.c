@@ -203,6 +203,174 @@ static void transfer(unsigned slot, unsigned ep)
 		      32u << 10 | slot << 24 | ep << 16);
 }
 
+/* ---- OHCI and EHCI ----------------------------------------------------------------------- */
+
+enum { XHCI, OHCI = 2, EHCI = 3 };
+static unsigned kind;
+static uint32_t classic[0x20]; /* registers */
+
+/* A block of a transfer: what the device says goes there. */
+static void fill_block(uint8_t *setup, unsigned ep, uint64_t at, uint32_t len, bool to_us)
+{
+	uint8_t *mem = len ? memory(at, len) : NULL;
+
+	if (len && !mem)
+		abort(); /* memory that is not mapped was given out */
+	if (mem && to_us)
+		fill(get_le64(setup), ep ? 3 : 1, mem, len);
+	else if (mem && len == 31)
+		memcpy(last_cbw, mem, 31);
+	else if (mem && len == 8 && ep == 0)
+		memcpy(setup, mem, 8);
+}
+
+static void scribble(uint8_t *mem, uint32_t len)
+{
+	for (unsigned n = next() & 3; n > 0; n--)
+		mem[next() % len] = next();
+}
+
+static void ohci_endpoint(uint8_t *ed)
+{
+	uint32_t tail = get_le32(ed + 4), at = get_le32(ed + 8) & ~15u;
+	uint8_t setup[8] = {0}, code = next(), *td;
+
+	if (code == 0xff)
+		return;
+	for (unsigned n = 0; n < 64 && at != tail && (td = memory(at, 16)); n++) {
+		uint32_t from = get_le32(td + 4), len = from ? get_le32(td + 12) - from + 1 : 0;
+		bool last = get_le32(td + 8) == tail;
+
+		fill_block(setup, get_le32(ed) >> 7 & 15, from, len, (get_le32(td) >> 19 & 3) == 2);
+		put_le32(td + 4, code >= 0xe0 && last && len ? from + next() % len : 0);
+		put_le32(td, (get_le32(td) & 0x0fffffff) | (last && code >= 0xf0 ? code & 15u : 0)
+								   << 28);
+		if (code == 0xdf)
+			scribble(td, 16);
+		at = get_le32(td + 8);
+	}
+	put_le32(ed + 8, tail | (code >= 0xf0));
+	if (code == 0xde)
+		scribble(ed + 8, 4);
+}
+
+static void ohci_list(uint32_t at)
+{
+	uint8_t *ed;
+
+	for (unsigned n = 0; n < 50 && at && (ed = memory(at, 16)); n++) {
+		if (!(get_le32(ed) & 0x4000) && (get_le32(ed + 8) & ~15u) != get_le32(ed + 4))
+			ohci_endpoint(ed);
+		at = get_le32(ed + 12);
+	}
+}
+
+static uint32_t ohci_read(uint32_t offset)
+{
+	if (offset == 0x08)
+		return 0;
+	if (offset == 0x48)
+		return 4;
+	if (offset >= 0x54 && offset < 0x64)
+		return portsc[(offset - 0x54) / 4];
+	return offset < sizeof(classic) ? classic[offset / 4] : 0;
+}
+
+static void ohci_write(uint32_t offset, uint32_t v)
+{
+	if (offset >= 0x54 && offset < 0x64) {
+		portsc[(offset - 0x54) / 4] |= v & 0x10 ? 2 : 0;
+		return;
+	}
+	if (offset < sizeof(classic))
+		classic[offset / 4] = v;
+	if (offset == 0x08 && v & 1)
+		memset(classic, 0, sizeof(classic));
+	if (offset != 0x08 || (classic[1] & 0xc0) != 0x80)
+		return;
+	ohci_list(classic[8]);
+	ohci_list(classic[10]);
+	ohci_list(memory(classic[6], 128) ? get_le32(memory(classic[6], 128)) : 0);
+}
+
+static void ehci_endpoint(uint8_t *qh)
+{
+	uint32_t at = get_le32(qh + 16);
+	uint8_t setup[8] = {0}, code = next(), *td;
+
+	if (code == 0xff)
+		return;
+	for (unsigned n = 0; n < 16 && !(at & 1) && (td = memory(at, 52)); n++) {
+		uint32_t token = get_le32(td + 8), len = token >> 16 & 0x7fff, missing = 0;
+
+		if (!(token & 0x80))
+			break;
+		at = get_le32(td);
+		fill_block(setup, get_le32(qh + 4) >> 8 & 15, get_le32(td + 12), len,
+			   (token >> 8 & 3) == 1);
+		if (code >= 0xe0 && at & 1 && len)
+			missing = next();
+		put_le32(td + 8, (token & 0x80000f00) | missing << 16 |
+					 (at & 1 && code >= 0xf0 ? 0x40 | (code & 8) : 0));
+		if (code == 0xdf)
+			scribble(td, 16);
+	}
+	put_le32(qh + 16, 1);
+	if (code == 0xde)
+		scribble(qh + 12, 16);
+}
+
+static void ehci_run(void)
+{
+	uint32_t first = classic[6], at = first;
+	uint8_t *qh;
+
+	for (unsigned list = 0; list < 2 && classic[0] & 0x20; list++) {
+		for (unsigned n = 0; n < 50 && !(at & 1) && (qh = memory(at & ~31u, 68)); n++) {
+			if (!(get_le32(qh + 24) & 0xc0) && !(get_le32(qh + 16) & 1))
+				ehci_endpoint(qh);
+			at = get_le32(qh);
+			if ((at & ~31u) == first)
+				break;
+		}
+		at = memory(classic[5], 4) ? get_le32(memory(classic[5], 4)) : 1;
+	}
+}
+
+static uint32_t ehci_read(uint32_t offset)
+{
+	ehci_run();
+	switch (offset) {
+	case 0x00:
+		return 0x01000020;
+	case 0x04:
+		return 4;
+	case 0x20:
+		return classic[0];
+	case 0x24:
+		return (classic[0] & 1 ? 0 : 0x1000) | (classic[0] & 0x30) << 10;
+	}
+	if (offset >= 0x64 && offset < 0x74)
+		return portsc[(offset - 0x64) / 4];
+	return 0;
+}
+
+static void ehci_write(uint32_t offset, uint32_t v)
+{
+	if (offset >= 0x64 && offset < 0x74) {
+		uint32_t *port = &portsc[(offset - 0x64) / 4];
+
+		*port = (*port & 1) | (*port & 0x100 && !(v & 0x100) && next() < 0xf0 ? 4 : 0) |
+			(v & 0x3100);
+		return;
+	}
+	if (offset >= 0x20 && offset < 0x20 + sizeof(classic))
+		classic[(offset - 0x20) / 4] = v;
+	if (offset == 0x20 && v & 2)
+		memset(classic, 0, sizeof(classic));
+	ehci_run();
+}
+
 /* ---- registers --------------------------------------------------------------------------- */
 
 static uint64_t regs_read(void *ctx, unsigned bar, uint64_t offset, uint8_t size)
@@ -210,6 +378,8 @@ static uint64_t regs_read(void *ctx, unsigned bar, uint64_t offset, uint8_t size
 	static const uint32_t caps[] = {0x01000040, 4u << 24 | SLOTS, 0, 0, 8 << 16, 0x800, 0x600};
 
 	(void)ctx, (void)bar, (void)size;
+	if (kind != XHCI)
+		return kind == OHCI ? ohci_read((uint32_t)offset) : ehci_read((uint32_t)offset);
 	if (offset < sizeof(caps))
 		return caps[offset / 4];
 	if (offset == 0x20)
@@ -248,7 +418,11 @@ static void run(void)
 static void regs_write(void *ctx, unsigned bar, uint64_t offset, uint8_t size, uint64_t v)
 {
 	(void)ctx, (void)bar, (void)size;
-	if (offset == RUNNER) {
+	if (kind == OHCI) {
+		ohci_write((uint32_t)offset, (uint32_t)v);
+	} else if (kind == EHCI) {
+		ehci_write((uint32_t)offset, (uint32_t)v);
+	} else if (offset == RUNNER) {
 		reg[3] = v & 1;
 		if (v & 1)
 			run();
@@ -334,12 +508,25 @@ static void reset(const uint8_t *data, size_t size)
 	slots = event_at = 0;
 	events = 0;
 	event_cycle = 1;
+	memset(classic, 0, sizeof(classic));
+	kind = size ? data[0] >> 6 : XHCI;
+	kind = kind == 1 ? XHCI : kind;
 	for (unsigned i = 0; i < 4; i++) {
 		uint8_t how = next();
 
-		portsc[i] = 0x200 | (how & 8 ? 0 : 1) | (uint32_t)((how & 3) + 1) << 10;
+		portsc[i] = kind != XHCI
+				    ? !(how & 8)
+				    : 0x200 | (how & 8 ? 0 : 1) | (uint32_t)((how & 3) + 1) << 10;
 	}
 	fakemmio_reset();
+	fakedma_go_on_at(0x10000000);
+}
+
+static int start(const struct pci_dev *dev, struct usb **usb)
+{
+	if (kind == XHCI)
+		return usb_xhci_start(dev, usb);
+	return kind == OHCI ? usb_ohci_start(dev, usb) : usb_ehci_start(dev, usb);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -354,7 +541,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake_bar(fn, 0, 0x4000, 4);
 	fakemmio_attach(fn, &regs);
 	fakemmio_rig_start(&rig, pci, fn, &fakedma, NULL);
-	if (usb_xhci_start(&rig.dev, &usb) == 0) {
+	if (start(&rig.dev, &usb) == 0) {
 		use(usb_first(usb), 0);
 		usb_stop(usb);
 	}
