@@ -3,6 +3,7 @@
 Boot tests of USB: disks and CD-ROMs at every controller, behind hubs, found by the paths of QEMU's boot list; read, written,
 booted from; what happens when one is pulled out. By the client disk and by GRUB, as disk_tests.py and media_tests.py do it.
 """
+import os
 import time
 
 import media
@@ -94,6 +95,64 @@ def test_units(bench, driver, path):
     return missing(run_client(bench, m, words), wanted)
 
 
+def test_many(bench, driver, hubs=5):
+    """Five hubs with eight disks each: each one has an alias and is the right one."""
+    m = Machine()
+    bus = controller(m, driver, on_root)
+    images = []
+    for hub in range(hubs):
+        m.dev("usb-hub", bus, None, port="%d" % (hub + 1))
+        for port in range(8):
+            img, data = image(bench, "m%d.%d" % (hub, port), MIB, seed=8 * hub + port)
+            stick(m, bus, "%d.%d" % (hub + 1, port + 1), img)
+            images.append(data)
+    words, wanted = [], []
+    for i in (0, 7, 23, 8 * hubs - 1):
+        one, lines = sums([(0, images[i])])
+        words += ["open=disk%s" % (i or "")] + one + ["close"]
+        wanted += lines
+    return missing(run_client(bench, m, words), wanted)
+
+
+def test_beyond(bench, driver, size):
+    """A sparse disk beyond 2 TiB is read on both sides of the limit and at its end."""
+    m = Machine()
+    at = (2 << 40) - 8 * MIB
+    img, data = image(bench, size=size, at=at)
+    stick(m, controller(m, driver, on_root), "1", img)
+    words, wanted = sums([(at, data), (size - 65536, bytes(65536))])
+    return missing(run_client(bench, m, ["open=disk"] + words), wanted)
+
+
+def test_faulty(bench, driver):
+    """A block that cannot be read is a failed read, of that block only; so is a write to a disk that is read-only."""
+    m = Machine()
+    img, data = image(bench)
+    rules = os.path.join(bench.logs, bench.name + ".rules")
+    with open(rules, "w", encoding="utf-8") as f:
+        f.write('[inject-error]\nevent = "read_aio"\nerrno = "5"\nsector = "8192"\n')
+    bus = controller(m, driver, on_root)
+    m.args += ["-drive", "if=none,id=bad,format=raw,readonly=on,file=blkdebug:%s:%s" % (rules, img)]
+    m.dev("usb-storage", bus, None, port="1", drive="bad", rerror="report")
+    words, wanted = sums([(0, data[:4 * MIB]), (5 * MIB, data[5 * MIB:])])
+    text = run_client(bench, m, ["open=disk", words[0], "sum=%x,200" % (4 * MIB), words[1], "write=10000,2000"])
+    return missing(text, wanted + ["sum %x,200: read gave" % (4 * MIB), "write 10000,2000: failed", "not allowed"])
+
+
+def test_resets(bench, driver, times=5):
+    """Reset after reset while the controller runs: it is found as it should be each time."""
+    m = Machine()
+    img, _ = image(bench, size=2 * MIB)
+    stick(m, controller(m, driver, on_root), "1", img)
+    with bench.vm(m.args + NO_BOOT) as vm:
+        for _ in range(times):
+            wait_our_ready(vm)
+            vm.send('" disk" open-dev 0<> .  load-base 10 erase\n')
+            vm.expect(r"-1 +ok", FIRMWARE_TIME)
+            vm.send("reset-all\n")
+    return []
+
+
 def test_pulled_out(bench, driver, hub=False):
     """The disk goes while it is read, slowly: the program gets a failure soon, and the prompt is there."""
     m = Machine()
@@ -172,6 +231,11 @@ def xhci_tests():
         disk_row("usb-xhci-switch", "long", test_read, "nec-usb-xhci", behind_switch, ROOT + "/pci@6/pci@0/pci@1/usb-xhci@0"),
         disk_row("usb-xhci-second-host", "long", test_read, "qemu-xhci", second_host, "/pci@800000020000001/usb-xhci@3"),
         disk_row("usb-xhci-write", "fast", test_write, "qemu-xhci"),
+        disk_row("usb-xhci-4096", "long", test_read, "qemu-xhci", logical_block_size=4096, physical_block_size=4096),
+        disk_row("usb-xhci-3t", "long", test_beyond, "nec-usb-xhci", 3 << 40),
+        disk_row("usb-xhci-faulty", "fast", test_faulty, "qemu-xhci"),
+        disk_row("usb-xhci-many", "long", test_many, "nec-usb-xhci,p2=8,p3=8"),
+        disk_row("usb-xhci-resets", "fast", test_resets, "qemu-xhci"),
         disk_row("usb-xhci-hub", "fast", test_hubs, "qemu-xhci", xhci),
         disk_row("usb-xhci-hubs", "long", test_hubs, "nec-usb-xhci", xhci, 5),
         disk_row("usb-xhci-units", "fast", test_units, "qemu-xhci", xhci),
@@ -197,6 +261,8 @@ def classic_tests():
         disk_row("usb-ohci-bridge", "long", test_read, "pci-ohci", behind_bridge, ROOT + "/pci@5/usb-ohci@3"),
         disk_row("usb-ohci-second-host", "long", test_read, "pci-ohci", second_host, "/pci@800000020000001/usb-ohci@3"),
         disk_row("usb-ohci-write", "fast", test_write, "pci-ohci"),
+        disk_row("usb-ohci-faulty", "long", test_faulty, "pci-ohci"),
+        disk_row("usb-ohci-resets", "long", test_resets, "pci-ohci"),
         disk_row("usb-ohci-hub", "long", test_hubs, "pci-ohci", ohci, 2),
         disk_row("usb-ohci-units", "long", test_units, "pci-ohci", ohci),
         disk_row("usb-ohci-pulled-out", "long", test_pulled_out, "pci-ohci", hub=True),
@@ -206,6 +272,7 @@ def classic_tests():
         disk_row("usb-ehci-bridge", "long", test_read, "usb-ehci", behind_bridge, ROOT + "/pci@5/usb-ehci@3"),
         disk_row("usb-ehci-second-host", "long", test_read, "usb-ehci", second_host, "/pci@800000020000001/usb-ehci@3"),
         disk_row("usb-ehci-write", "fast", test_write, "usb-ehci"),
+        disk_row("usb-ehci-resets", "long", test_resets, "usb-ehci"),
         disk_row("usb-ehci-units", "long", test_units, "usb-ehci", ehci),
         disk_row("usb-ehci-pulled-out", "long", test_pulled_out, "usb-ehci"),
         disk_row("usb-ehci-keyboard", "fast", test_keyboard, "usb-ehci"),
