@@ -123,6 +123,7 @@ need_check() {
 	need xorriso xorriso have xorriso
 	need fdisk util-linux sbin_has sfdisk
 	need gdisk gdisk sbin_has sgdisk
+	need iproute2 iproute sbin_has ip
 }
 
 # Sets $root to what makes a command run as root; status 1: nothing does.
