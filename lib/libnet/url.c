@@ -76,7 +76,7 @@ static bool host_fits(const char *host, bool brackets)
 	for (const char *p = host; *p; p++)
 		if (strchr(brackets ? "[]@/\\<>\"" : "[]@/\\<>\":%", *p))
 			return false;
-	return *host != 0;
+	return brackets ? strchr(host, ':') != NULL : *host != 0;
 }
 
 /* "host", "host:port", "[address]", "[address]:port"; nobody has a name and password here. */

@@ -52,6 +52,7 @@ static void test_what_is_not_right_is_refused(void)
 		"http://h:x/",
 		"http://[::1/x",
 		"http://[::1]x/",
+		"http://[host]/",
 		"http://a b/",
 		"http://h/a b",
 		"http://h/\r\nX",
