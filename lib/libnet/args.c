@@ -94,6 +94,41 @@ static int address(struct part p, uint32_t *out, uint32_t *netmask)
 	return 0;
 }
 
+/* IPv6, where IPv4 may stand as well. Whether it is an address is seen where it is used. */
+static int address6(struct part p, char *out, size_t room, bool prefix)
+{
+	const char *slash = memchr(p.at, '/', p.len);
+	uint32_t bits;
+
+	if (slash) {
+		struct part len = {slash + 1, p.len - (size_t)(slash + 1 - p.at)};
+
+		if (!prefix || number(&len, 128, &bits) || len.len)
+			return E_FORMAT;
+		p.len = (size_t)(slash - p.at);
+	}
+	if (p.len >= room)
+		return E_NOSPC;
+	for (size_t i = 0; i < p.len; i++)
+		if (!strchr("0123456789abcdefABCDEF:.", p.at[i]))
+			return E_FORMAT;
+	memcpy(out, p.at, p.len);
+	out[p.len] = 0;
+	return 0;
+}
+
+static int our_address(struct part p, struct net_wish *wish)
+{
+	return memchr(p.at, ':', p.len) ? address6(p, wish->ip6, sizeof(wish->ip6), true)
+					: address(p, &wish->ip, &wish->netmask);
+}
+
+static int gateway(struct part p, struct net_wish *wish)
+{
+	return memchr(p.at, ':', p.len) ? address6(p, wish->gateway6, sizeof(wish->gateway6), false)
+					: address(p, &wish->gateway, NULL);
+}
+
 static int retries(struct part p, unsigned *out)
 {
 	uint32_t n;
@@ -198,9 +233,9 @@ static int parse(const char *at, struct net_args *out)
 		at = rest;
 	err = what_to_load(&at, out);
 	if (!err)
-		err = address(next_part(&at), &wish->ip, &wish->netmask);
+		err = our_address(next_part(&at), wish);
 	if (!err)
-		err = address(next_part(&at), &wish->gateway, NULL);
+		err = gateway(next_part(&at), wish);
 	if (!err)
 		err = retries(next_part(&at), &wish->tries);
 	if (!err)
@@ -217,7 +252,7 @@ int net_args_parse(const char *args, struct net_args *out)
 
 	if (err)
 		return err;
-	if (a.wish.ip && a.file[0] && (a.server[0] || strstr(a.file, "://")))
+	if ((a.wish.ip || a.wish.ip6[0]) && a.file[0] && (a.server[0] || strstr(a.file, "://")))
 		a.wish.method = NET_STATIC;
 	*out = a;
 	return 0;

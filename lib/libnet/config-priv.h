@@ -26,12 +26,17 @@ struct dhcp4 {
 	size_t len;
 	struct dhcp4_answer heard; /* what came last, to be judged */
 	uint8_t incoming[DHCP_PACKET_ROOM];
+	/* A server that gives no addresses, but tells what to boot (proxyDHCP, PXE 2.1). */
+	struct dhcp4_answer proxy; /* server_id: its address, 0: none was heard of */
+	bool asks_proxy;
 };
 
 int dhcp4_open(struct dhcp4 *d, struct net_if *nif, const struct net_wish *wish) MUST_CHECK;
 void dhcp4_close(struct dhcp4 *d);
 /* Ask, or ask again. Answers come while the network is polled; done tells. */
 void dhcp4_send(struct dhcp4 *d);
+/* Ask the proxy for a file, at the port it has for that; we are ip. proxy.file tells. */
+void dhcp4_send_proxy(struct dhcp4 *d, uint32_t ip);
 /* Give an address back. */
 void dhcp4_send_release(struct net_if *nif, uint32_t ip, uint32_t server);
 

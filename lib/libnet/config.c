@@ -23,6 +23,9 @@
 #define SLAAC_PATIENCE 3u /* tries until an address without DHCPv6 is good enough */
 #define IDLE_US        10000u
 #define RELEASE_MS     100u
+#define PROXY_MS       500u /* a proxy answers as fast as the server, but the server came first */
+#define LINK_LOCAL_MS  3000u
+#define PROXY_TRIES    3u
 
 struct attempt {
 	struct net_if *nif;
@@ -30,7 +33,8 @@ struct attempt {
 	const struct net_watch *watch;
 	uint64_t idle_us; /* when to ask the user next */
 	unsigned number;
-	bool v4, v6; /* which ways are gone */
+	bool v4, v6;   /* which ways are gone */
+	bool given_up; /* by the user, after an answer */
 	struct dhcp4 d4;
 	struct dhcp6 d6;
 };
@@ -86,6 +90,11 @@ static void lease_keep(struct net_if *nif, uint32_t ip, uint32_t server)
 		return; /* the server will see it run out */
 	*l = (struct lease){leases, nif, ip, server};
 	leases = l;
+}
+
+void net_keep_lease(struct net_if *nif)
+{
+	heap_free(lease_take(nif));
 }
 
 void net_release(struct net_if *nif)
@@ -154,6 +163,55 @@ static void use_dns(unsigned at, const ip_addr_t *server, struct net_config *out
 	ipaddr_ntoa_r(server, out->dns[at], sizeof(out->dns[at]));
 }
 
+static int watch_user(struct attempt *t)
+{
+	if (!t->watch || !t->watch->idle || clock_us() < t->idle_us)
+		return 0;
+	t->idle_us = clock_us() + IDLE_US;
+	return t->watch->idle(t->watch->ctx);
+}
+
+/* Ends when there is a file, with what the user says, or after ms. */
+static bool wait_for_proxy(struct attempt *t, uint32_t ms, bool file)
+{
+	struct wait w = wait_ms(ms);
+
+	do {
+		net_poll();
+		if (file ? t->d4.proxy.file[0] != 0 : t->d4.proxy.server_id != 0)
+			return true;
+		t->given_up = t->given_up || watch_user(t);
+	} while (!t->given_up && wait_more(&w));
+	return false;
+}
+
+/* Who else on this network may know what to boot; NULL: nobody. */
+static const struct dhcp4_answer *ask_proxy(struct attempt *t)
+{
+	if (!wait_for_proxy(t, PROXY_MS, false))
+		return NULL;
+	for (unsigned i = 0; i < PROXY_TRIES && !t->given_up && !t->d4.proxy.file[0]; i++) {
+		dhcp4_send_proxy(&t->d4, t->d4.answer.ip);
+		(void)wait_for_proxy(t, PROXY_MS, true);
+	}
+	return t->d4.proxy.file[0] ? &t->d4.proxy : NULL;
+}
+
+static void finish4_boot(struct attempt *t, struct net_config *out)
+{
+	const struct dhcp4_answer *a = &t->d4.answer, *boot = NULL;
+
+	if (t->wish->wants_file && !a->file[0] && a->type != DHCP4_BOOTP)
+		boot = ask_proxy(t);
+	boot = boot ? boot : a;
+	choose_server(boot, out->server, sizeof(out->server));
+	copy_text(out->file, sizeof(out->file), boot->file);
+	copy_text(out->config_file, sizeof(out->config_file),
+		  boot->config_file[0] ? boot->config_file : a->config_file);
+	copy_text(out->path_prefix, sizeof(out->path_prefix),
+		  boot->path_prefix[0] ? boot->path_prefix : a->path_prefix);
+}
+
 static int finish4(struct attempt *t, struct net_config *out)
 {
 	const struct dhcp4_answer *a = &t->d4.answer;
@@ -165,10 +223,7 @@ static int finish4(struct attempt *t, struct net_config *out)
 	lease_keep(t->nif, a->ip, a->type == DHCP4_BOOTP ? 0 : t->d4.server);
 	text_of4(a->ip, out->ip, sizeof(out->ip));
 	text_of4(a->gateway, out->gateway, sizeof(out->gateway));
-	choose_server(a, out->server, sizeof(out->server));
-	copy_text(out->file, sizeof(out->file), a->file);
-	copy_text(out->config_file, sizeof(out->config_file), a->config_file);
-	copy_text(out->path_prefix, sizeof(out->path_prefix), a->path_prefix);
+	finish4_boot(t, out);
 	copy_text(out->host_name, sizeof(out->host_name), a->host_name);
 	copy_text(out->domain, sizeof(out->domain), a->domain);
 	for (unsigned i = 0, n = 0; i < 2; i++) {
@@ -177,7 +232,7 @@ static int finish4(struct attempt *t, struct net_config *out)
 		if (a->dns[i])
 			use_dns(n++, &dns, out);
 	}
-	return 0;
+	return t->given_up ? E_ABORT : 0;
 }
 
 static void finish6_dns(const struct dhcp6_answer *a, struct net_config *out)
@@ -209,7 +264,31 @@ static int finish6(struct attempt *t, struct net_config *out)
 	ip6addr_ntoa_r(netif_ip6_addr(netif, at >= 0 ? at : 0), out->ip, sizeof(out->ip));
 	copy_text(out->file, sizeof(out->file), a->url);
 	copy_text(out->domain, sizeof(out->domain), a->domain);
+	copy_text(out->params, sizeof(out->params), a->params);
 	finish6_dns(a, out);
+	return 0;
+}
+
+/* lwIP asks for neighbours by the link-local address, which is ours when nobody else has it. */
+static void wait_for_link_local(struct net_if *nif)
+{
+	struct wait w = wait_ms(LINK_LOCAL_MS);
+
+	while (!ip6_addr_isvalid(netif_ip6_addr_state(net_if_lwip(nif), 0)) && wait_more(&w))
+		net_poll();
+}
+
+static int finish_static6(struct net_if *nif, const struct net_wish *wish, struct net_config *out)
+{
+	int err = net_if_use_ip6(nif, wish->ip6, wish->gateway6[0] ? wish->gateway6 : NULL);
+
+	if (err)
+		return err;
+	heap_free(lease_take(nif));
+	out->is_v6 = true;
+	copy_text(out->ip, sizeof(out->ip), wish->ip6);
+	copy_text(out->gateway, sizeof(out->gateway), wish->gateway6);
+	wait_for_link_local(nif);
 	return 0;
 }
 
@@ -217,6 +296,8 @@ static int finish_static(struct net_if *nif, const struct net_wish *wish, struct
 {
 	uint32_t mask = wish->netmask;
 
+	if (wish->ip6[0])
+		return finish_static6(nif, wish, out);
 	if (!wish->ip)
 		return E_INVAL;
 	/* without a gateway everybody is a neighbour */
@@ -239,14 +320,6 @@ static bool little_will_do(const struct attempt *t)
 		return false;
 	return dhcp6_on_link(&t->d6) ||
 	       (t->number + 1 >= SLAAC_PATIENCE && dhcp6_global(t->nif) >= 0);
-}
-
-static int watch_user(struct attempt *t)
-{
-	if (!t->watch || !t->watch->idle || clock_us() < t->idle_us)
-		return 0;
-	t->idle_us = clock_us() + IDLE_US;
-	return t->watch->idle(t->watch->ctx);
 }
 
 /* Until one of them is done: 0, E_TIMEOUT, or what the user says. */
@@ -312,11 +385,11 @@ static int attempt(struct attempt *t, struct net_config *out)
 
 	if (!err)
 		err = ask(t);
+	if (!err)
+		err = t->v4 && t->d4.done ? finish4(t, out) : finish6(t, out);
 	dhcp4_close(&t->d4);
 	dhcp6_close(&t->d6);
-	if (err)
-		return err;
-	return t->v4 && t->d4.done ? finish4(t, out) : finish6(t, out);
+	return err;
 }
 
 int net_configure(struct net_if *nif, const struct net_wish *wish, const struct net_watch *watch,
@@ -333,7 +406,9 @@ int net_configure(struct net_if *nif, const struct net_wish *wish, const struct 
 		err = wish->method == NET_STATIC ? finish_static(nif, wish, made)
 						 : attempt(t, made);
 	}
-	if (!err) {
+	if (err && made) {
+		net_config_free(made);
+	} else if (!err) {
 		*out = *made;
 		log_info("%s: address %s, server %s, file %s", net_if_dev(nif)->about, out->ip,
 			 out->server, out->file);

@@ -157,7 +157,9 @@ static uint8_t *put_address(uint8_t *p, uint8_t code, uint32_t value)
 static uint8_t *put_wishes(uint8_t *p, const struct dhcp4_ask *ask)
 {
 	static const uint8_t wishes[] = {1, 3, 6, 12, 15, 43, 60, 66, 67, 97, 209, 210};
-	static const char vendor[] = "Espalier:Arch:00012";
+	/* the words servers of network boot listen for, proxies above all (PXE 2.1); then who we really are */
+	static const char vendor[] = "PXEClient:Arch:00012:UNDI:003016";
+	static const uint8_t undi[] = {1, 3, 16};
 	uint8_t arch[2], size[2], uuid[17] = {0};
 
 	put_be16(arch, ARCH_PPC_OF);
@@ -166,6 +168,7 @@ static uint8_t *put_wishes(uint8_t *p, const struct dhcp4_ask *ask)
 	p = put_option(p, 55, wishes, sizeof(wishes));
 	p = put_option(p, 60, vendor, sizeof(vendor) - 1);
 	p = put_option(p, 93, arch, 2);
+	p = put_option(p, 94, undi, sizeof(undi));
 	if (ask->uuid) {
 		memcpy(uuid + 1, ask->uuid, 16);
 		p = put_option(p, 97, uuid, sizeof(uuid));
@@ -209,6 +212,8 @@ size_t dhcp4_write(const struct dhcp4_ask *ask, uint8_t buf[DHCP4_ASK_ROOM])
 /* The options that are numbers. */
 static void take_number(const struct net_option *o, struct dhcp4_answer *out)
 {
+	if (o->code == 60 && o->len >= 9 && !memcmp(o->data, "PXEClient", 9))
+		out->pxe = true;
 	if (o->code == 53 && o->len == 1)
 		out->type = o->data[0];
 	if (o->len < 4)
@@ -376,6 +381,27 @@ static void take_domain(const struct net_option *o, char *out, size_t room)
 	end_text(out, room, len);
 }
 
+/* The boot file's parameters (RFC 5970 3.2), each behind its length, with blanks between them. */
+static void take_params(const struct net_option *o, char *out, size_t room)
+{
+	size_t len = 0, at = 0;
+
+	while (o->len - at >= 2) {
+		size_t n = get_be16(o->data + at);
+
+		at += 2;
+		if (n > o->len - at) {
+			out[0] = 0;
+			return;
+		}
+		if (len)
+			add_text(out, room, &len, (const uint8_t *)" ", 1);
+		add_text(out, room, &len, o->data + at, n);
+		at += n;
+	}
+	end_text(out, room, len);
+}
+
 static void take_dns(const struct net_option *o, struct dhcp6_answer *out)
 {
 	for (size_t at = 0; at + 16 <= o->len && out->dns_count < 2; at += 16)
@@ -408,6 +434,9 @@ static void take_option6(const struct net_option *o, const uint8_t mac[6], struc
 		break;
 	case OPT_DOMAIN:
 		take_domain(o, out->domain, sizeof(out->domain));
+		break;
+	case OPT_PARAM:
+		take_params(o, out->params, sizeof(out->params));
 		break;
 	case OPT_URL:
 		add_text(out->url, sizeof(out->url), &len, o->data, o->len);

@@ -20,6 +20,7 @@
 
 #define SERVER_PORT       67u
 #define CLIENT_PORT       68u
+#define PROXY_PORT        4011u
 #define REQUESTS_AN_OFFER 3u
 
 size_t dhcp_take(struct pbuf *p, uint8_t *out, size_t room)
@@ -32,8 +33,8 @@ size_t dhcp_take(struct pbuf *p, uint8_t *out, size_t room)
 	return len;
 }
 
-static void send_ask(struct net_if *nif, struct udp_pcb *pcb, const struct dhcp4_ask *ask,
-		     uint32_t to)
+static void send_ask_to(struct net_if *nif, struct udp_pcb *pcb, const struct dhcp4_ask *ask,
+			uint32_t to, u16_t port)
 {
 	struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, DHCP4_ASK_ROOM, PBUF_RAM);
 	ip_addr_t dst = IPADDR4_INIT(lwip_htonl(to)), src = IPADDR4_INIT(lwip_htonl(ask->ip));
@@ -41,8 +42,14 @@ static void send_ask(struct net_if *nif, struct udp_pcb *pcb, const struct dhcp4
 	if (!p)
 		return; /* as good as lost: it is sent again */
 	pbuf_realloc(p, (u16_t)dhcp4_write(ask, p->payload));
-	(void)udp_sendto_if_src(pcb, p, &dst, SERVER_PORT, net_if_lwip(nif), &src);
+	(void)udp_sendto_if_src(pcb, p, &dst, port, net_if_lwip(nif), &src);
 	pbuf_free(p);
+}
+
+static void send_ask(struct net_if *nif, struct udp_pcb *pcb, const struct dhcp4_ask *ask,
+		     uint32_t to)
+{
+	send_ask_to(nif, pcb, ask, to, SERVER_PORT);
 }
 
 static void send_request(struct dhcp4 *d)
@@ -65,6 +72,20 @@ void dhcp4_send(struct dhcp4 *d)
 	if (d->server && d->unanswered++ >= REQUESTS_AN_OFFER)
 		d->server = 0; /* it promised and is gone */
 	send_request(d);
+}
+
+void dhcp4_send_proxy(struct dhcp4 *d, uint32_t ip)
+{
+	struct dhcp4_ask ask = {.type = DHCP4_REQUEST,
+				.xid = d->xid,
+				.secs = (uint16_t)((clock_us() - d->since_us) / 1000000),
+				.mac = net_if_dev(d->nif)->mac,
+				.ip = ip,
+				.server = d->proxy.server_id,
+				.uuid = (const uint8_t *)d->wish->client_arch_uuid};
+
+	d->asks_proxy = true;
+	send_ask_to(d->nif, d->pcb, &ask, d->proxy.server_id, PROXY_PORT);
 }
 
 /* A host's address: not of this network, not this machine, not many. */
@@ -99,6 +120,15 @@ static void take_nak(struct dhcp4 *d)
 	d->xid = (uint32_t)random_u64();
 }
 
+/* The first one that names a file, else the first. */
+static void take_proxy(struct dhcp4 *d)
+{
+	if (!usable(d->heard.server_id) || d->proxy.file[0])
+		return;
+	if (!d->proxy.server_id || d->heard.file[0])
+		d->proxy = d->heard;
+}
+
 static void take_answer(struct dhcp4 *d, size_t len)
 {
 	const struct dhcp4_answer *a = &d->heard;
@@ -125,9 +155,14 @@ static void receive(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_add
 	size_t len = dhcp_take(p, d->incoming, sizeof(d->incoming));
 
 	(void)pcb, (void)from;
-	if (d->done || port != SERVER_PORT)
+	if (port != SERVER_PORT && !(port == PROXY_PORT && d->asks_proxy))
 		return;
-	if (dhcp4_parse(d->incoming, len, d->xid, net_if_dev(d->nif)->mac, &d->heard) == 0)
+	if (dhcp4_parse(d->incoming, len, d->xid, net_if_dev(d->nif)->mac, &d->heard))
+		return;
+	if (d->heard.pxe && (port == PROXY_PORT ? d->heard.type == DHCP4_ACK
+						: d->heard.type == DHCP4_OFFER && !d->heard.ip))
+		take_proxy(d);
+	else if (!d->done && port == SERVER_PORT)
 		take_answer(d, len);
 }
 

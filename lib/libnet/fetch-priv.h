@@ -8,6 +8,8 @@
 #include "base/compiler.h"
 #include "net/fetch.h"
 
+struct raw_pcb;
+
 struct fetch {
 	struct net_if *nif;
 	const struct net_url *url;
@@ -16,6 +18,10 @@ struct fetch {
 	ip_addr_t ip; /* the server's */
 	uint64_t idle_us;
 	bool begun; /* the sink knows */
+	/* Routers and the server itself may say by ICMP that this leads nowhere. */
+	struct raw_pcb *icmp;
+	uint16_t local_port, port; /* of the conversation such a message must quote */
+	const char *unreachable;   /* what it said, NULL: nothing */
 };
 
 /* Fill in *failure; returns err. What servers say is made printable. */
@@ -24,6 +30,10 @@ int fetch_fail(struct fetch *f, int err, int code, const char *fmt, ...) PRINTF_
 int fetch_sink_failed(struct fetch *f, int err);
 /* One turn of a waiting loop: the network moves, the user is asked from time to time. */
 int fetch_turn(struct fetch *f) MUST_CHECK;
+/* Fail because nobody answers: is the server, or the router to it, on the cable at all? */
+int fetch_silence(struct fetch *f);
+/* Does it not even answer ARP? */
+bool fetch_is_absent(const struct fetch *f);
 /* The server's address for f->url. */
 int fetch_resolve(struct fetch *f) MUST_CHECK;
 

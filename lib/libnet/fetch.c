@@ -6,8 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lwip/etharp.h"
 #include "lwip/netif.h"
+#include "lwip/prot/icmp6.h"
+#include "lwip/prot/ip4.h"
+#include "lwip/prot/ip6.h"
+#include "lwip/raw.h"
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "net/config.h"
@@ -40,12 +46,99 @@ int fetch_turn(struct fetch *f)
 	int err;
 
 	net_poll();
+	if (f->unreachable && !f->begun)
+		return fetch_fail(f, E_IO, 3005, "%s: %s", f->url->host, f->unreachable);
 	if (!f->sink->idle || clock_us() < f->idle_us)
 		return 0;
 	f->idle_us = clock_us() + IDLE_US;
 	err = f->sink->idle(f->sink->ctx);
 	return err ? fetch_fail(f, err, 0, "%s", err_text(err)) : 0;
 }
+
+/* ---- bad news ----------------------------------------------------------------------------- */
+
+bool fetch_is_absent(const struct fetch *f)
+{
+	struct netif *netif = net_if_lwip(f->nif);
+	const ip4_addr_t *hop = ip_2_ip4(&f->ip), *found;
+	struct eth_addr *mac;
+
+	if (IP_IS_V6_VAL(f->ip))
+		return false;
+	if (!ip4_addr_net_eq(hop, netif_ip4_addr(netif), netif_ip4_netmask(netif)) &&
+	    !ip4_addr_isany(netif_ip4_gw(netif)))
+		hop = netif_ip4_gw(netif);
+	return etharp_find_addr(netif, hop, &mac, &found) < 0;
+}
+
+int fetch_silence(struct fetch *f)
+{
+	if (fetch_is_absent(f))
+		return fetch_fail(f, E_TIMEOUT, 3002, "nobody answers ARP on the way to %s",
+				  f->url->host);
+	return fetch_fail(f, E_TIMEOUT, 3015, "no answer from %s", f->url->host);
+}
+
+#define QUOTE4 (8u + IP_HLEN) /* from the ICMP header to the quoted ports, no options in between */
+#define QUOTE6 (8u + IP6_HLEN)
+
+static const char *meaning(bool v6, uint8_t code)
+{
+	static const char *const v4_text[] = {"network", "host", "protocol", "port"};
+	static const char *const v6_text[] = {"network", NULL, NULL, "host", "port"};
+	static char text[40];
+	const char *what = v6 ? (code < ARRAY_SIZE(v6_text) ? v6_text[code] : NULL)
+			      : (code < ARRAY_SIZE(v4_text) ? v4_text[code] : NULL);
+
+	snprintf(text, sizeof(text), "ICMP says %s unreachable", what ? what : "prohibited or");
+	return text;
+}
+
+/* A message "destination unreachable" that quotes our conversation. */
+static bool quotes_us(const struct fetch *f, const uint8_t *icmp)
+{
+	bool v6 = IP_IS_V6_VAL(f->ip);
+	const uint8_t *ip = icmp + 8, *ports = icmp + (v6 ? QUOTE6 : QUOTE4);
+
+	if (icmp[0] != (v6 ? 1 : 3) || ip[0] >> 4 != (v6 ? 6 : 4) || (!v6 && (ip[0] & 15) != 5))
+		return false;
+	if (v6 ? memcmp(ip + 24, ip_2_ip6(&f->ip)->addr, 16)
+	       : memcmp(ip + 16, &ip_2_ip4(&f->ip)->addr, 4))
+		return false;
+	return get_be16(ports) == f->local_port && get_be16(ports + 2) == f->port;
+}
+
+/* Never eats a packet. */
+static u8_t on_icmp(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_addr_t *from)
+{
+	struct fetch *f = arg;
+	uint8_t icmp[QUOTE6 + 4], first;
+	bool v6 = IP_IS_V6_VAL(f->ip);
+	u16_t header = IP6_HLEN, len = v6 ? QUOTE6 + 4 : QUOTE4 + 4;
+
+	(void)pcb, (void)from;
+	if (!v6) {
+		if (pbuf_copy_partial(p, &first, 1, 0) != 1)
+			return 0;
+		header = (u16_t)(4 * (first & 15));
+	}
+	if (pbuf_copy_partial(p, icmp, len, header) == len && f->local_port && quotes_us(f, icmp))
+		f->unreachable = meaning(v6, icmp[1]);
+	return 0;
+}
+
+/* Without memory nobody listens, and silence will tell. */
+static void listen_icmp(struct fetch *f)
+{
+	f->icmp = raw_new_ip_type(IP_GET_TYPE(&f->ip),
+				  IP_IS_V6_VAL(f->ip) ? IP6_NEXTH_ICMP6 : IP_PROTO_ICMP);
+	if (!f->icmp)
+		return;
+	raw_bind_netif(f->icmp, net_if_lwip(f->nif));
+	raw_recv(f->icmp, on_icmp, f);
+}
+
+/* ---- a transfer --------------------------------------------------------------------------- */
 
 int fetch_resolve(struct fetch *f)
 {
@@ -78,5 +171,9 @@ int net_fetch(struct net_if *nif, const struct net_url *url, const struct net_si
 	err = fetch_resolve(&f);
 	if (err)
 		return err;
-	return url->scheme == NET_HTTP ? http_get(&f) : tftp_get(&f);
+	listen_icmp(&f);
+	err = url->scheme == NET_HTTP ? http_get(&f) : tftp_get(&f);
+	if (f.icmp)
+		raw_remove(f.icmp);
+	return err;
 }

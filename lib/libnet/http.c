@@ -239,7 +239,11 @@ static int connect(struct http *h)
 	altcp_arg(h->pcb, h);
 	altcp_recv(h->pcb, on_receive);
 	altcp_err(h->pcb, on_error);
-	return altcp_connect(h->pcb, &h->f->ip, h->url.port, on_connected) == ERR_OK ? 0 : E_IO;
+	if (altcp_connect(h->pcb, &h->f->ip, h->url.port, on_connected) != ERR_OK)
+		return E_IO;
+	h->f->local_port = tcp->local_port;
+	h->f->port = h->url.port;
+	return 0;
 }
 
 static void hang_up(struct http *h)
@@ -262,7 +266,7 @@ static int broken(struct http *h, int err)
 	if (h->got > 0 && h->size != UINT64_MAX)
 		return AGAIN;
 	if (err == E_TIMEOUT)
-		return fetch_fail(h->f, err, 3015, "no answer from %s", h->url.host);
+		return fetch_silence(h->f);
 	if (h->judged)
 		return fetch_fail(h->f, E_FORMAT, 3016, "connection ended after %llu bytes",
 				  (unsigned long long)h->got);

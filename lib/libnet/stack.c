@@ -35,6 +35,8 @@ struct net_if {
 	struct net_if *next;
 	struct netif lwip;
 	struct netdev *nd;
+	bool by_hand;        /* an IPv6 address was given */
+	ip6_addr_t gateway6; /* with it; any: none */
 	uint8_t frame[NETDEV_FRAME_MAX];
 };
 
@@ -150,6 +152,16 @@ int net_ip6_input(struct pbuf *p, struct netif *netif)
 	return 1;
 }
 
+/* Asked only when no router advertised the way. */
+const struct ip6_addr *net_ip6_gateway(struct netif *netif, const struct ip6_addr *to)
+{
+	const struct net_if *nif = netif->state;
+
+	if (!nif->by_hand)
+		return NULL;
+	return ip6_addr_isany(&nif->gateway6) ? to : &nif->gateway6;
+}
+
 /* ---- frames ------------------------------------------------------------------------------- */
 
 /* A device that is busy gets a moment; the protocols above send again what is lost. */
@@ -258,6 +270,31 @@ void net_if_close(struct net_if *nif)
 	*at = nif->next;
 	netif_remove(&nif->lwip);
 	heap_free(nif);
+}
+
+static bool is_host6(const ip6_addr_t *ip)
+{
+	return !ip6_addr_isany(ip) && !ip6_addr_ismulticast(ip) && !ip6_addr_isloopback(ip);
+}
+
+int net_if_use_ip6(struct net_if *nif, const char *text, const char *gateway)
+{
+	ip6_addr_t ip, via = {0};
+	s8_t at;
+
+	if (!ip6addr_aton(text, &ip) || !is_host6(&ip) ||
+	    (gateway && (!ip6addr_aton(gateway, &via) || !is_host6(&via))))
+		return E_INVAL;
+	ip6_addr_assign_zone(&ip, IP6_UNICAST, &nif->lwip);
+	ip6_addr_assign_zone(&via, IP6_UNICAST, &nif->lwip);
+	if (netif_add_ip6_address(&nif->lwip, &ip, &at) != ERR_OK)
+		return E_NOSPC;
+	netif_ip6_addr_set_valid_life(&nif->lwip, at, IP6_ADDR_LIFE_STATIC);
+	netif_ip6_addr_set_state(&nif->lwip, at, IP6_ADDR_PREFERRED);
+	nif->by_hand = true;
+	nif->gateway6 = via;
+	netif_set_default(&nif->lwip);
+	return 0;
 }
 
 struct netif *net_if_lwip(struct net_if *nif)

@@ -401,6 +401,8 @@ static int open_port(struct tftp *t)
 		return E_BUSY;
 	udp_bind_netif(t->pcb, net_if_lwip(t->f->nif));
 	udp_recv(t->pcb, on_packet, t);
+	t->f->local_port = t->pcb->local_port;
+	t->f->port = t->f->url->port;
 	return 0;
 }
 
@@ -420,11 +422,10 @@ static int run(struct tftp *t)
 			return err;
 		}
 		if (deadline_passed(&t->silence))
-			return fetch_fail(t->f, E_TIMEOUT, 3015, "no answer from %s",
-					  t->f->url->host);
+			return fetch_silence(t->f);
 		if (deadline_passed(&t->resend)) {
 			if (t->options && !t->begun && t->sends >= PLAIN_AFTER)
-				return E_UNSUPP;
+				return fetch_is_absent(t->f) ? fetch_silence(t->f) : E_UNSUPP;
 			send_again(t);
 		}
 		clock_delay_us(t->pause_us);

@@ -60,6 +60,21 @@ static void test_without_our_address_a_server_is_asked(void)
 	CHECK_EQ(a.wish.ip, 0x0a000002);
 }
 
+static void test_addresses_may_be_of_ipv6(void)
+{
+	CHECK_EQ(parse("fec0::2,file,fec0::77/64,fe80::2"), 0);
+	CHECK_EQ(a.wish.method, NET_STATIC);
+	CHECK_STR(a.wish.ip6, "fec0::77");
+	CHECK_STR(a.wish.gateway6, "fe80::2");
+	CHECK_STR(a.server, "fec0::2");
+	CHECK_EQ(parse("tftp://[fec0::2]/f,,fec0::77"), 0);
+	CHECK_EQ(a.wish.method, NET_STATIC);
+	CHECK_EQ(parse(",f,fec0::77/129"), E_FORMAT);
+	CHECK_EQ(parse(",f,fec0::g"), E_FORMAT);
+	CHECK_EQ(parse(",f,fec0::1,fec0::2/64"), E_FORMAT);
+	CHECK_EQ(parse(",f,1111111111111111111111111111:11111111111111111111"), E_NOSPC);
+}
+
 static void test_few_retries_become_ten(void)
 {
 	CHECK_EQ(parse(",,,,1,0"), 0);
@@ -112,6 +127,7 @@ static const struct test tests[] = {
 	TEST(test_the_first_word_names_the_way),
 	TEST(test_all_parts_are_taken),
 	TEST(test_without_our_address_a_server_is_asked),
+	TEST(test_addresses_may_be_of_ipv6),
 	TEST(test_few_retries_become_ten),
 	TEST(test_urls_stand_for_server_and_file),
 	TEST(test_nonsense_is_refused),

@@ -27,7 +27,7 @@ static struct net_config config;
 
 /* What it does; all 0: it answers as it should. */
 static struct {
-	bool silent, bootp, wrong_xid, no_server_id, two_offers, mute_ack, wrong_mac;
+	bool no_file, silent, bootp, wrong_xid, no_server_id, two_offers, mute_ack, wrong_mac;
 	unsigned naks;        /* requests to be refused first */
 	unsigned silent_asks; /* discovers not to be answered first */
 	const uint8_t *extra; /* options put behind the usual ones */
@@ -57,7 +57,8 @@ static void send_answer(const uint8_t *ask, uint8_t type, uint32_t ip, uint32_t 
 	put_be32(msg + 20, 0x0a000003);
 	memcpy(msg + 28, ask + 28, 6);
 	msg[28] ^= server.wrong_mac;
-	strcpy((char *)msg + 108, "boot/file");
+	if (!server.no_file)
+		strcpy((char *)msg + 108, "boot/file");
 	if (server.file_field)
 		memcpy(msg + 108, server.file_field, 128);
 	if (server.sname_field)
@@ -82,8 +83,46 @@ static void send_answer(const uint8_t *ask, uint8_t type, uint32_t ip, uint32_t 
 	fakenet_put_packet(&net, &out);
 }
 
+/* Another one, that gives no addresses; what: the file it tells at once, or at port 4011. */
+static struct {
+	const char *file, *late_file;
+	unsigned asked;
+	uint32_t asked_by;
+} proxy;
+
+static void send_proxy(const uint8_t *ask, uint8_t type, uint16_t port, const char *file)
+{
+	uint8_t msg[600] = {2, 1, 6}, *p = msg + 240;
+	struct fakenet_packet out = {.protocol = 17, .src_port = port, .dst_port = 68, .data = msg};
+
+	put_be32(msg + 4, get_be32(ask + 4));
+	memcpy(msg + 28, ask + 28, 6);
+	strcpy((char *)msg + 108, file);
+	put_be32(msg + 236, 0x63825363);
+	*p++ = 53, *p++ = 1, *p++ = type;
+	p = option(p, 54, 0x0a000002);
+	*p++ = 60, *p++ = 9;
+	memcpy(p, "PXEClient", 9);
+	p += 9;
+	*p++ = 255;
+	memcpy(out.src, peer_ip, 4);
+	memset(out.dst, 255, 4);
+	out.len = (size_t)(p - msg);
+	fakenet_put_packet(&net, &out);
+}
+
+static void proxy_server(const uint8_t *ask)
+{
+	proxy.asked++;
+	proxy.asked_by = get_be32(ask + 12);
+	if (proxy.late_file)
+		send_proxy(ask, DHCP4_ACK, 4011, proxy.late_file);
+}
+
 static void discovered(const uint8_t *ask)
 {
+	if (proxy.file)
+		send_proxy(ask, DHCP4_OFFER, 67, proxy.file);
 	if (server.discovers++ < server.silent_asks)
 		return;
 	if (server.bootp) {
@@ -134,6 +173,8 @@ static void dhcp4_server(const struct fakenet_packet *p)
 /* ---- a router, a DHCPv6 server, a DNS server, an echo ------------------------------------- */
 
 static struct {
+	const uint8_t *params; /* option 60 */
+	size_t params_len;
 	bool router, managed, dhcp6, stateful, no_server_id, rapid;
 	unsigned status;
 	unsigned informs, solicits, requests;
@@ -201,6 +242,8 @@ static void send_dhcp6(const struct fakenet_packet *ask, uint8_t type)
 	p = option6(p, 23, given_ip6, 16);
 	p = option6(p, 24, domain, sizeof(domain));
 	p = option6(p, 59, url, sizeof(url) - 1);
+	if (v6.params)
+		p = option6(p, 60, v6.params, v6.params_len);
 	out.data = msg;
 	out.len = (size_t)(p - msg);
 	memcpy(out.src, router_ip6, 16);
@@ -285,6 +328,8 @@ static void peer(struct fakenet *n, const uint8_t *frame, size_t len)
 		return;
 	if (!p.v6 && p.protocol == 17 && p.dst_port == 67 && p.src_port == 68)
 		dhcp4_server(&p);
+	if (!p.v6 && p.protocol == 17 && p.dst_port == 4011)
+		proxy_server(p.data);
 	if (p.v6 && p.protocol == 17 && p.dst_port == 547 && p.src_port == 546)
 		dhcp6_server(&p);
 	if (p.protocol == 17 && p.dst_port == 53)
@@ -299,6 +344,7 @@ static void start(void)
 {
 	memset(&server, 0, sizeof(server));
 	memset(&v6, 0, sizeof(v6));
+	memset(&proxy, 0, sizeof(proxy));
 	memset(&config, 0, sizeof(config));
 	dns_silent = false;
 	fakenet_init(&net);
@@ -568,6 +614,54 @@ static void test_addresses_may_be_given_by_hand(void)
 	stop();
 }
 
+static void test_ipv6_addresses_may_be_given_by_hand(void)
+{
+	struct net_wish wish = {.method = NET_STATIC, .ip6 = "2001:db8:0:1::1234"};
+	static const char router[] = "fe80::5054:ff:fe09:909";
+	uint64_t us;
+
+	start();
+	CHECK_EQ(net_configure(nif, &wish, NULL, &config), 0);
+	CHECK(config.is_v6);
+	CHECK_STR(config.ip, "2001:db8:0:1::1234");
+	CHECK_EQ(net_ping(nif, router, 2000, &us), 0);
+	CHECK_EQ(net_ping(nif, "2001:db8:9::1", 100, &us),
+		 E_TIMEOUT); /* no router: nobody answers for it */
+	stop();
+	start();
+	strcpy(wish.gateway6, router);
+	CHECK_EQ(net_configure(nif, &wish, NULL, &config), 0);
+	CHECK_EQ(net_ping(nif, "2001:db8:9::1", 2000, &us), 0);
+	stop();
+	start();
+	strcpy(wish.gateway6, "ff02::1");
+	CHECK_EQ(net_configure(nif, &wish, NULL, &config), E_INVAL);
+	strcpy(wish.ip6, "1:2");
+	CHECK_EQ(net_configure(nif, &wish, NULL, &config), E_INVAL);
+	stop();
+}
+
+static void test_dhcpv6_gives_arguments_for_the_file(void)
+{
+	static const uint8_t params[] = {0, 1, 'a', 0, 3, 'b', '=', 'c'},
+			     cut[] = {0, 1, 'a', 0, 9, 'b'};
+
+	start();
+	v6.router = v6.dhcp6 = true;
+	v6.params = params;
+	v6.params_len = sizeof(params);
+	CHECK_EQ(configure(NET_IPV6, 3), 0);
+	CHECK_STR(config.params, "a b=c");
+	stop();
+	start();
+	v6.router = v6.dhcp6 = true;
+	v6.params = cut;
+	v6.params_len = sizeof(cut);
+	CHECK_EQ(configure(NET_IPV6, 3), 0);
+	CHECK_STR(config.params, "");
+	stop();
+}
+
 static void test_memory_may_be_short(void)
 {
 	for (int n = 0; n < 40; n++) {
@@ -581,6 +675,82 @@ static void test_memory_may_be_short(void)
 		CHECK(err == 0 || err == E_NOMEM || err == E_TIMEOUT);
 		stop();
 	}
+}
+
+/* ---- somebody else who knows what to boot ------------------------------------------------------ */
+
+static int configure_for_file(void)
+{
+	struct net_wish wish = {.method = NET_AUTO, .tries = 1, .wants_file = true};
+
+	server.no_file = true;
+	return net_configure(nif, &wish, NULL, &config);
+}
+
+static void test_a_proxy_tells_the_file(void)
+{
+	start();
+	proxy.file = "from/proxy";
+	CHECK_EQ(configure_for_file(), 0);
+	CHECK_STR(config.ip, "10.0.0.9");
+	CHECK_STR(config.file, "from/proxy");
+	CHECK_STR(config.server, "10.0.0.2");
+	CHECK_EQ(proxy.asked, 0);
+	stop();
+}
+
+static void test_a_proxy_is_asked_at_its_port(void)
+{
+	start();
+	proxy.file = "";
+	proxy.late_file = "late";
+	CHECK_EQ(configure_for_file(), 0);
+	CHECK_STR(config.file, "late");
+	CHECK_EQ(proxy.asked, 1);
+	CHECK_EQ(proxy.asked_by, 0x0a000009);
+	stop();
+}
+
+static void test_a_proxy_that_knows_nothing_does_not_hurt(void)
+{
+	uint64_t before = fake_now_us;
+
+	start();
+	proxy.file = "";
+	CHECK_EQ(configure_for_file(), 0);
+	CHECK_STR(config.file, "");
+	CHECK_STR(config.server, "10.0.0.3");
+	CHECK(fake_now_us - before < 3000000);
+	stop();
+}
+
+static void test_a_proxy_is_not_heard_where_the_server_knows(void)
+{
+	struct net_wish wish = {.method = NET_AUTO, .tries = 1, .wants_file = true};
+
+	start();
+	proxy.file = "from/proxy";
+	CHECK_EQ(net_configure(nif, &wish, NULL, &config), 0);
+	CHECK_STR(config.file, "boot/file");
+	stop();
+}
+
+static int not_now(void *ctx)
+{
+	(void)ctx;
+	return server.requests ? E_ABORT : 0;
+}
+
+static void test_the_user_need_not_wait_for_a_proxy(void)
+{
+	struct net_wish wish = {.method = NET_AUTO, .tries = 1, .wants_file = true};
+	struct net_watch watch = {not_now, NULL};
+
+	start();
+	server.no_file = true;
+	CHECK_EQ(net_configure(nif, &wish, &watch, &config), E_ABORT);
+	net_keep_lease(nif);
+	stop();
 }
 
 /* ---- IPv6 --------------------------------------------------------------------------------- */
@@ -759,7 +929,14 @@ static const struct test tests[] = {
 	TEST(test_the_user_ends_it),
 	TEST(test_a_lease_is_given_back_once),
 	TEST(test_addresses_may_be_given_by_hand),
+	TEST(test_ipv6_addresses_may_be_given_by_hand),
+	TEST(test_dhcpv6_gives_arguments_for_the_file),
 	TEST(test_memory_may_be_short),
+	TEST(test_a_proxy_tells_the_file),
+	TEST(test_a_proxy_is_asked_at_its_port),
+	TEST(test_a_proxy_that_knows_nothing_does_not_hurt),
+	TEST(test_a_proxy_is_not_heard_where_the_server_knows),
+	TEST(test_the_user_need_not_wait_for_a_proxy),
 	TEST(test_a_router_and_dhcpv6_give_address_and_url),
 	TEST(test_ipv6_comes_after_an_ipv4_that_is_silent),
 	TEST(test_dhcpv6_gives_an_address_where_the_router_says_so),

@@ -34,7 +34,10 @@ static struct {
 	bool held_is;
 	uint8_t held[1500];
 	size_t held_len;
-	uint64_t at; /* acknowledged */
+	uint64_t at;        /* acknowledged */
+	bool absent;        /* no ARP either */
+	unsigned icmp_code; /* + 1: an ICMP message is all that comes */
+	uint16_t icmp_skew; /* the port it quotes is wrong by that */
 } srv;
 
 static void reply(const struct fakenet_packet *q, uint16_t port, const void *data, size_t len)
@@ -128,15 +131,38 @@ static void on_ack(const struct fakenet_packet *q)
 	send_window(q);
 }
 
+/* Destination unreachable, with the head of the packet it is about. */
+static void send_icmp(const struct fakenet_packet *q)
+{
+	uint8_t icmp[8 + 40 + 8] = {q->v6 ? 1 : 3, (uint8_t)(srv.icmp_code - 1)}, *ip = icmp + 8;
+	size_t head = q->v6 ? 40 : 20;
+	struct fakenet_packet p = *q;
+
+	ip[0] = q->v6 ? 0x60 : 0x45;
+	memcpy(ip + (q->v6 ? 24 : 16), q->dst, q->v6 ? 16 : 4);
+	put_be16(ip + head, (uint16_t)(q->src_port + srv.icmp_skew));
+	put_be16(ip + head + 2, q->dst_port);
+	memcpy(p.src, q->dst, 16);
+	memcpy(p.dst, q->src, 16);
+	p.protocol = q->v6 ? 58 : 1;
+	p.data = icmp;
+	p.len = 8 + head + 8;
+	fakenet_put_packet(&net, &p);
+}
+
 static void serve(struct fakenet *n, const uint8_t *frame, size_t len)
 {
 	struct fakenet_packet q;
 
+	if (srv.absent)
+		return;
 	if (fakenet_answer_arp(n, frame, len, peer_ip) ||
 	    fakenet_answer_ns(n, frame, len, peer_ip6) || !fakenet_parse(frame, len, &q) ||
 	    q.protocol != 17)
 		return;
-	if (q.dst_port == 69 && !(srv.silent_from == 1 && !srv.oack))
+	if (srv.icmp_code)
+		send_icmp(&q);
+	else if (q.dst_port == 69 && !(srv.silent_from == 1 && !srv.oack))
 		on_request(&q);
 	else if (q.dst_port == 5555 && get_be16(q.data) == 4)
 		on_ack(&q);
@@ -382,6 +408,38 @@ static void test_silence_ends_in_time(void)
 	CHECK_EQ(get(FILE4), E_TIMEOUT);
 }
 
+static void test_a_server_that_is_not_there_is_told_apart(void)
+{
+	uint64_t before = fake_now_us;
+
+	start();
+	srv.absent = true;
+	CHECK_EQ(get(FILE4), E_TIMEOUT);
+	CHECK_EQ(failure.code, 3002);
+	CHECK(fake_now_us - before < 16000000);
+}
+
+static void test_a_message_that_it_leads_nowhere_ends_it(void)
+{
+	uint64_t before = fake_now_us;
+
+	start();
+	srv.icmp_code = 3 + 1;
+	CHECK_EQ(get(FILE4), E_IO);
+	CHECK_EQ(failure.code, 3005);
+	CHECK_STR(failure.text, "10.0.0.2: ICMP says port unreachable");
+	start();
+	srv.icmp_code = 4 + 1;
+	CHECK_EQ(get("tftp://[fe80::5054:ff:fe09:909]/f"), E_IO);
+	CHECK_EQ(failure.code, 3005);
+	CHECK(fake_now_us - before < 8000000);
+	start();
+	srv.icmp_code = 3 + 1;
+	srv.icmp_skew = 1;
+	CHECK_EQ(get(FILE4), E_TIMEOUT);
+	CHECK_EQ(failure.code, 3015);
+}
+
 static void test_the_user_may_give_up(void)
 {
 	big();
@@ -403,6 +461,8 @@ static const struct test tests[] = {
 	TEST(test_no_room_is_known_before_the_first_byte),
 	TEST(test_the_servers_errors_have_codes),
 	TEST(test_silence_ends_in_time),
+	TEST(test_a_server_that_is_not_there_is_told_apart),
+	TEST(test_a_message_that_it_leads_nowhere_ends_it),
 	TEST(test_the_user_may_give_up),
 };
 

@@ -13,6 +13,11 @@ struct netif;
 int net_ip6_input(struct pbuf *p, struct netif *netif);
 #define LWIP_HOOK_IP6_INPUT(p, netif) net_ip6_input(p, netif)
 
+/* The router on the way to an address when none has advertised itself: given by hand, or nobody: it is a neighbour. */
+struct ip6_addr;
+const struct ip6_addr *net_ip6_gateway(struct netif *netif, const struct ip6_addr *to);
+#define LWIP_HOOK_ND6_GET_GW(netif, to) net_ip6_gateway(netif, to)
+
 /* A DHCP answer comes to whatever address the server chose for us (RFC 1542 3.1.1); port is big-endian. */
 #define LWIP_IP_ACCEPT_UDP_PORT(port) ((port) == PP_NTOHS(68))
 

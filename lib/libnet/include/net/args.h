@@ -5,7 +5,8 @@
  *     [bootp|dhcp|ipv6|ipv4,]siaddr,filename,ciaddr,giaddr,bootp-retries,tftp-retries
  *
  * All parts may be empty or missing. A URL may stand in the place of siaddr or of the file name; what would
- * be commas in it are %2C. '\' in a file name means '/'. ciaddr may carry a prefix length ("10.0.0.5/24").
+ * be commas in it are %2C. '\' in a file name means '/'. ciaddr may carry a prefix length ("10.0.0.5/24"). ciaddr
+ * and giaddr may be IPv6.
  */
 #ifndef NET_ARGS_H
 #define NET_ARGS_H

@@ -15,7 +15,9 @@ struct net_wish {
 	enum net_method method; /* AUTO: DHCPv4, then IPv6, in turn until the tries are used up */
 	unsigned tries;         /* of two seconds each, and for each way; 0: 10, at most 1000 */
 	uint32_t ip, gateway, netmask; /* IPv4, big-endian numbers as integers; 0: not given */
+	char ip6[48], gateway6[48];    /* IPv6, as text; "": not given */
 	const char *client_arch_uuid;  /* 16 bytes for option 97, NULL: none */
+	bool wants_file; /* if the server names no file, somebody else on the network may (proxyDHCP) */
 };
 
 struct net_config {
@@ -26,6 +28,7 @@ struct net_config {
 	char config_file[256]; /* DHCP option 209 */
 	char path_prefix[256]; /* DHCP option 210 */
 	char host_name[256], domain[256];
+	char params[512]; /* the boot file's arguments, by DHCPv6 */
 	/* The packet that won, as it came (from the BOOTP header or the DHCPv6 message on); owned. */
 	uint8_t *packet;
 	size_t packet_len;
@@ -48,6 +51,8 @@ void net_config_free(struct net_config *config);
 uint32_t net_ip4_of(const char *text);
 /* Give the lease back (DHCPRELEASE), if there is one. */
 void net_release(struct net_if *nif);
+/* Whoever is booted uses it on: nothing is left to give back. */
+void net_keep_lease(struct net_if *nif);
 
 /* A name's address by DNS, as text; addresses stay what they are. E_NOENT, E_TIMEOUT. */
 int net_resolve(struct net_if *nif, const char *name, const struct net_watch *watch, char *out,

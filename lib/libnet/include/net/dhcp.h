@@ -65,6 +65,7 @@ size_t dhcp4_write(const struct dhcp4_ask *ask, uint8_t buf[DHCP4_ASK_ROOM]);
 /* Addresses are big-endian numbers as integers, 0 if not given; text is "" if not given or not text. */
 struct dhcp4_answer {
 	uint8_t type; /* enum dhcp4_type, or what else the server says */
+	bool pxe;     /* it calls itself a server of network boot (option 60) */
 	uint32_t ip, next_server, server_id, netmask, gateway, dns[2];
 	char server[256]; /* option 66, or the server name field */
 	char file[1024];  /* option 67, or the file field */
@@ -112,7 +113,8 @@ struct dhcp6_answer {
 	uint8_t ip[16];
 	unsigned dns_count; /* 0..2 */
 	uint8_t dns[2][16];
-	char url[1024]; /* option 59 */
+	char url[1024];   /* option 59 */
+	char params[512]; /* option 60, with blanks in between */
 	char domain[256];
 };
 

@@ -22,6 +22,12 @@ void net_if_close(struct net_if *nif);
 /* Move waiting frames up and run timers; a bounded piece of work. */
 void net_poll(void);
 
+/*
+ * An IPv6 address given by hand, and the router that goes with it (NULL: everybody is a neighbour). E_INVAL:
+ * one of them is no such address; E_NOSPC: there are too many.
+ */
+int net_if_use_ip6(struct net_if *nif, const char *ip, const char *gateway) MUST_CHECK;
+
 /* For this library's own files and tests. */
 struct netif *net_if_lwip(struct net_if *nif);
 struct netdev *net_if_dev(struct net_if *nif);
