@@ -77,6 +77,8 @@ void memory_release_since(struct memory_mark *mark);
 
 /* ---- boot.c, boot-start.c ------------------------------------------------------------------- */
 
+/* Is what is being tried one of many, that nobody asked for by name? Then nobody waits for it for long. */
+bool boot_is_automatic(void);
 /* One device and no other, with boot-file's arguments: the menu's choice. */
 int boot_only(const char *path) MUST_CHECK;
 void boot_set_chosen(const char *path, const char *args);

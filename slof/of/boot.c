@@ -23,6 +23,7 @@
 #define DEPTH_MAX 8u
 
 static unsigned depth;
+static bool automatic; /* the candidates are the usual ones */
 
 /* ---- one attempt ---------------------------------------------------------------------------- */
 
@@ -165,6 +166,7 @@ static char *join(const char *first, const char *rest)
 static int boot(const char *device, const char *args, enum then then)
 {
 	struct boot_list list;
+	bool before = automatic;
 	int err;
 
 	if (depth >= DEPTH_MAX) {
@@ -172,9 +174,11 @@ static int boot(const char *device, const char *args, enum then then)
 		return E_DEPTH;
 	}
 	depth++;
+	automatic = !device || !*device;
 	boot_list_init(&list, device);
 	err = try_all(&list, args, then);
 	boot_list_free(&list);
+	automatic = before;
 	depth--;
 	return err;
 }
@@ -197,6 +201,11 @@ static int start(const char *device, const char *args, enum then then)
 	err = boot(device, all, then);
 	heap_free(all);
 	return err;
+}
+
+bool boot_is_automatic(void)
+{
+	return automatic;
 }
 
 int of_boot(const char *device, const char *args)
@@ -250,6 +259,7 @@ void boot_reset(void)
 {
 	boot_list_free(&shown);
 	loader_drop();
+	automatic = false;
 	depth = 0;
 }
 

@@ -208,6 +208,15 @@ static int load_configured(struct net_session *s, const char *file, uint64_t add
 	return err;
 }
 
+/* The server's arguments for its boot file, unless somebody gave others. */
+static void use_params(const char *params)
+{
+	const char *given = dt_prop_get_str(chosen(), "bootargs");
+
+	if (!given || !*given)
+		dt_prop_set_str(chosen(), "bootargs", params);
+}
+
 static int load_file(struct net_session *s, uint64_t addr, uint64_t *size)
 {
 	const char *file = *s->args.file ? s->args.file : s->config.file;
@@ -216,6 +225,8 @@ static int load_file(struct net_session *s, uint64_t addr, uint64_t *size)
 	if (means_pxelinux(file))
 		return load_configured(s, file, addr, size);
 	err = net_file_url(s, file, &s->url);
+	if (!err && *s->config.params && !*s->args.file)
+		use_params(s->config.params);
 	return err ? err : net_land(s, &s->url, addr, of_load_room(addr), size);
 }
 
@@ -229,6 +240,8 @@ int nic_load(struct nic *nic, const char *args, uint64_t addr, uint64_t *size)
 	of_printf("\n  %s\n", nic->last);
 	publish(&s->config, s->args.wish.method);
 	err = load_file(s, addr, size);
+	if (!err)
+		net_session_keep_address(s);
 	net_session_close(s);
 	return err;
 }

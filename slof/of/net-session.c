@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -15,9 +16,14 @@
 #include "dt/prop.h"
 #include "of/machine.h"
 
+#include "boot-priv.h"
 #include "reason-priv.h"
 
-#define ESC 0x1b
+#define ESC             0x1b
+#define TRIES_ASKED     10u /* what net_configure() does by itself */
+#define TRIES_AUTOMATIC 3u
+#define LINK_MS         1500u
+#define TELL_US         2500000u
 
 static unsigned hex_digit(char c)
 {
@@ -60,20 +66,66 @@ static void describe(struct net_session *s)
 		strbuf_printf(&sb, ", server %s", c->server);
 }
 
+static unsigned seconds_at_most(const struct net_session *s)
+{
+	const struct net_wish *w = &s->args.wish;
+
+	return (w->tries ? w->tries : TRIES_ASKED) * (w->method == NET_AUTO ? 4 : 2);
+}
+
+/* While an address is waited for: whoever sits there shall know for how long. */
+static int idle_asking(void *ctx)
+{
+	struct net_session *s = ctx;
+
+	if (!s->told && clock_us() - s->asking_us > TELL_US) {
+		of_printf("\n  No answer yet; asking for an address for up to %u s (ESC ends it)\n",
+			  seconds_at_most(s));
+		s->told = true;
+	}
+	return net_idle(NULL);
+}
+
+static const char *why_no_address(const struct net_session *s, int err)
+{
+	const struct netdev *nd = s->nic->nd;
+
+	if (err == E_TIMEOUT)
+		return nd->ops->link_up(s->nic->nd) ? "no IP address: no server answers"
+						    : "no IP address: no cable";
+	return err == E_INVAL ? "no IP address: the arguments give none"
+			      : "no IP address: out of memory";
+}
+
+/* At an automatic start there are others to be tried; a cable that is not there is not waited for. */
+static void be_brief(struct net_session *s)
+{
+	struct net_wish *w = &s->args.wish;
+	struct deadline end = deadline_in_ms(LINK_MS);
+
+	if (!boot_is_automatic() || w->tries)
+		return;
+	w->tries = TRIES_AUTOMATIC;
+	while (!s->nic->nd->ops->link_up(s->nic->nd) && !deadline_passed(&end))
+		net_poll();
+	if (!s->nic->nd->ops->link_up(s->nic->nd))
+		w->tries = 1;
+}
+
 static int configure(struct net_session *s)
 {
-	const struct net_watch watch = {net_idle, NULL};
-	int err = net_configure(s->nif, &s->args.wish, &watch, &s->config);
+	const struct net_watch watch = {idle_asking, s};
+	int err;
 
+	be_brief(s);
+	s->asking_us = clock_us();
+	err = net_configure(s->nif, &s->args.wish, &watch, &s->config);
 	if (err == E_ABORT) {
 		of_printf("\nAborted\n");
 		return err;
 	}
 	if (err) {
-		net_say(s->nic, 3001,
-			err == E_TIMEOUT ? "no IP address: no server answers"
-			: err == E_INVAL ? "no IP address: the arguments give none"
-					 : "no IP address: out of memory");
+		net_say(s->nic, 3001, why_no_address(s, err));
 		return err;
 	}
 	s->configured = true;
@@ -109,8 +161,9 @@ static int read_arguments(struct net_session *s, const char *args, enum net_purp
 		net_say(s->nic, 3003, "the arguments make no sense");
 		return err;
 	}
-	if (purpose == NET_TO_TALK && s->args.wish.ip)
+	if (purpose == NET_TO_TALK && (s->args.wish.ip || *s->args.wish.ip6))
 		s->args.wish.method = NET_STATIC;
+	s->args.wish.wants_file = purpose == NET_TO_LOAD && !*s->args.file;
 	add_uuid(s);
 	return 0;
 }
@@ -160,6 +213,8 @@ int net_session_open(struct nic *nic, const char *args, enum net_purpose purpose
 
 void net_session_close(struct net_session *s)
 {
+	if (s->nif)
+		net_release(s->nif);
 	if (s->configured)
 		net_config_free(&s->config);
 	net_if_close(s->nif);
@@ -168,4 +223,9 @@ void net_session_close(struct net_session *s)
 		nic_close(s->nic);
 	}
 	heap_free(s);
+}
+
+void net_session_keep_address(struct net_session *s)
+{
+	net_keep_lease(s->nif);
 }

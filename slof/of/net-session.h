@@ -15,6 +15,8 @@ struct net_session {
 	uint8_t uuid[16];
 	struct net_config config;
 	bool configured;
+	uint64_t asking_us; /* since when for an address */
+	bool told;          /* that it takes a while */
 	struct net_url url; /* what is being loaded */
 };
 
@@ -26,6 +28,8 @@ enum net_purpose { NET_TO_LOAD, NET_TO_TALK };
 int net_session_open(struct nic *nic, const char *args, enum net_purpose purpose,
 		     struct net_session **out) MUST_CHECK;
 void net_session_close(struct net_session *s);
+/* What was loaded goes on with our address: it is not given back at the end. */
+void net_session_keep_address(struct net_session *s);
 
 /* "E3001: (net) text", which is also why the candidate that is being tried does not boot. */
 void net_say(const struct nic *nic, unsigned code, const char *text);
