@@ -29,6 +29,7 @@
 #define HC_ROOT     0x50u
 #define HC_PORT(n)  (0x50u + 4 * (n))
 
+#define CONTROL_WAIT 0x80u /* operational, no lists */
 #define CONTROL_RUN  0xb4u /* operational; periodic, control and bulk lists */
 #define COMMAND_RST  1u
 #define COMMAND_FILL 6u /* there is something in the lists for control and bulk */
@@ -140,6 +141,14 @@ static void pause(struct ohci *o, struct opipe *p)
 	p->n = 0;
 }
 
+/* A link of a list that is served must not be seen half written: none is for that time. */
+static void run(struct ohci *o, bool on)
+{
+	reg_write(o, HC_CONTROL, on ? CONTROL_RUN : CONTROL_WAIT);
+	if (!on)
+		clock_delay_us(FRAME_US);
+}
+
 /* First on its list behind the head; the pipe is skipped as yet. */
 static void add_pipe(struct ohci *o, struct odev *d, unsigned i, unsigned list)
 {
@@ -152,8 +161,10 @@ static void add_pipe(struct ohci *o, struct odev *d, unsigned i, unsigned list)
 	put_le32(p->mem + 8, 0);
 	memcpy(p->mem + 12, head->mem + 12, 4);
 	head->next = p;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	run(o, false);
 	put_le32(head->mem + 12, p->dev);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	run(o, true);
 }
 
 static void remove_pipe(struct ohci *o, struct opipe *p)
@@ -308,10 +319,11 @@ static void detach(struct usb_dev *dev)
 	const struct dma *dma = dev->usb->dma;
 	struct odev *d = dev->state->hcd;
 
+	run(o, false);
 	for (unsigned i = 0; i < ARRAY_SIZE(d->pipe); i++)
 		if (d->pipe[i].mem)
 			remove_pipe(o, &d->pipe[i]);
-	clock_delay_us(FRAME_US);
+	run(o, true);
 	dma->ops->free(dma->ctx, d->page, PAGE, d->page_dev);
 	heap_free(d);
 	dev->state->hcd = NULL;

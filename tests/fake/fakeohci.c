@@ -142,6 +142,8 @@ static void walk(struct fakehci *h, uint32_t at)
 
 void fakeohci_run(struct fakehci *h)
 {
+	if ((h->reg[1] & 0x3c) == 0)
+		return;
 	MUST((h->reg[1] & 0x3c) == 0x34);
 	walk(h, h->reg[0x20 / 4]);
 	walk(h, h->reg[0x28 / 4]);
