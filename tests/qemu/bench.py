@@ -116,7 +116,7 @@ def error_lines(text):
 @dataclass
 class Test:
     name: str
-    speed: str                                     # fast: always; long: with --long; disks, named: only when named
+    speed: str                                     # fast: always; long: with --long; named: only when named
     run: object                                    # function of a Bench
 
 

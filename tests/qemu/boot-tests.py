@@ -7,8 +7,8 @@ The boot tests: our firmware in QEMU, from its banner to Linux, GRUB and Debian'
 
 The tests live in the files *_tests.py beside this one; each names its rows in a table at its end, which its function tests()
 returns.
-`fast` rows run always, `long` ones with --long; `disks` ones (what the firmware cannot do yet) and `named` ones (too slow
-even for --long) only when named by --only: a name, or a pattern with * and ?.  Each test leaves its console in
+`fast` rows run always, `long` ones with --long, `named` ones (too slow even for that) only when named by --only: a name, or a
+pattern with * and ?.  Each test leaves its console in
 WORK/logs/NAME.log.  Another firmware, SLOF say, can be tested too: what it does not claim to have is skipped.
 Environment: FIRMWARE, QEMU (binary), FETCH_DEB, TEST_PATIENCE (factor on all deadlines).
 """
