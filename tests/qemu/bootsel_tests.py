@@ -6,6 +6,7 @@ scripts that say their name, or programs of one instruction that return at once,
 import os
 import re
 import struct
+import time
 
 from assets import prep_disk, write
 from bench import END_TIME, FIRMWARE_TIME, wait_ready
@@ -277,6 +278,50 @@ def test_menu(bench, keys, names, attempts):
         return count_attempts(vm, attempts)
 
 
+def open_menu(vm, pause=0):
+    vm.expect(r"^Press F12 for boot menu\.", FIRMWARE_TIME)
+    time.sleep(pause)
+    vm.send("\033[24~")
+    vm.expect(r"^Select boot device ", FIRMWARE_TIME)
+
+
+def test_menu_many(bench):
+    """40 units of one controller: each has a number, and 38 typed boots that one. QEMU tells the units last one first."""
+    path = os.path.join(bench.logs, bench.name + ".img")
+    write(path, prep_disk(script("the 38th")))
+    args = ["-device", "virtio-scsi-pci,id=s,addr=1", "-boot", "menu=on"]
+    for lun in range(40):
+        node = "driver=raw,node-name=n%d,file.driver=file,file.filename=%s" % (lun, path) if lun == 3 else \
+            "driver=null-co,node-name=n%d,size=1048576,read-zeroes=on" % lun
+        args += ["-blockdev", node, "-device", "scsi-hd,bus=s.0,drive=n%d,scsi-id=0,lun=%d" % (lun, lun)]
+    with bench.vm(args) as vm:
+        open_menu(vm)
+        vm.expect(r"^40\) +disk39 : /pci\S+/disk@100000100000000$", FIRMWARE_TIME)
+        vm.send("38\r")
+        vm.expect(TRYING % ("", HOST + r"/scsi@1/disk@100000300000000"), FIRMWARE_TIME)
+        vm.expect(r"^this is the 38th", FIRMWARE_TIME)
+    return []
+
+
+def test_menu_countdown(bench):
+    """F12 two seconds late still counts; nobody chooses for two seconds: the usual order."""
+    with bench.vm(scripts(bench, b=1) + ["-boot", "menu=on", "-prom-env", "boot-menu-timeout=2"]) as vm:
+        open_menu(vm, pause=2)
+        vm.expect(r"^\(the usual order in 2 s, or with ESC\)", FIRMWARE_TIME)
+        expect_scripts(vm, "bac")
+        wait_ready(vm)
+        return count_attempts(vm, 3)
+
+
+def test_menu_word(bench):
+    """boot-menu-start shows the same, and a key typed before is its choice: nothing is lost."""
+    with bench.vm(scripts(bench) + ["-prom-env", "auto-boot?=false"]) as vm:
+        wait_ready(vm)
+        vm.send("boot-menu-start\r2")
+        expect_scripts(vm, "b")
+        return []
+
+
 # What other people's test suites look for: tp-qemu in each line of a log with time stamps before the lines, openQA on the console.
 OTHERS = {
     "tp-qemu, start": (r"\s+SLOF\S+\s+\*+", 1),
@@ -334,5 +379,8 @@ def tests():
         row("bootsel-menu-2", "fast", test_menu, "2", "abac", 4),
         row("bootsel-menu-escape", "fast", test_menu, "\033", "bac", 3),
         row("bootsel-menu-0", "fast", test_menu, "0", "", 0),
+        row("bootsel-menu-many", "fast", test_menu_many),
+        row("bootsel-menu-countdown", "fast", test_menu_countdown),
+        row("bootsel-menu-word", "fast", test_menu_word),
         row("bootsel-others", "fast", test_others),
     ]
