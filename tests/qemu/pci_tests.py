@@ -56,6 +56,89 @@ def test_bus_methods(bench, width, depth, driver="pci-bridge"):
     return re.findall(NOT_OK, text, re.M) + ([] if count >= enough else ["%d checks, not %d" % (count, enough)])
 
 
+# -- methods at the prompt, where cells are wide enough for every address --------------------------------------------------
+
+HOST = "/pci@800000020000000"
+ONES = "ffffffff"
+
+
+def answers(vm, commands):
+    """What Forth prints for each command, without echo and "ok"."""
+    given = []
+    for command in commands:
+        text = " ".join(said(vm, command, lambda line: not re.match(r" ?[0-9a-f]+ > ?$", line)))
+        given.append(re.sub(r"\s*\bok$", "", text.replace(command, "").strip()))
+    return given
+
+
+def compared(vm, rows):
+    """rows: (command, what it must print)"""
+    got = answers(vm, [command for command, _wanted in rows])
+    return ["%s: %s, not %s" % (command, g, wanted) for (command, wanted), g in zip(rows, got) if g != wanted]
+
+
+def extended_rows(bus, function, ids, first):
+    """
+    Registers of a function from 0x100 on; first: the one at 0x100, None if they are out of reach.  An address has bits 11:8 of the
+    register on top.  AER's severities (0x10c) can be written.
+    """
+    head, end = 0x10000000 | function << 8, 0xf0000000 | function << 8
+    rows = [
+        ('0 to b " %s" open-dev to b b 0<> .' % bus, "-1"),
+        ("%x l? ." % (function << 8), ids),
+        ("%x l? ." % head, first or ONES),
+        ("%x w? . %x b? ." % (head + 2, head + 1), "%x %x" % (int(first, 16) >> 16, int(first, 16) >> 8 & 0xff) if first else "ffff ff"),
+        ("%x w? ." % (head + 1), "refused"),
+        ("%x l? ." % (end + 0xfc), "0" if first else ONES),
+        ("1000 %x l! %x l? ." % (head + 12, head + 12), "1000" if first else ONES),
+        ("0 %x l! %x l? ." % (head + 12, head + 12), "0" if first else ONES),
+    ]
+    return rows + [("b close-dev", "")]
+
+
+def test_extended(bench):
+    """Extended registers by config-{b,w,l}{@,!} on the root bus, behind a port, and behind a conventional bus, where there are none."""
+    m = topologies.Machine()
+    m.dev("e1000e", addr=5)
+    m.dev("e1000e", m.bridge("pcie-root-port", addr=1))
+    m.dev("e1000e", m.bridge("pcie-pci-bridge", m.bridge("pcie-root-port", addr=2)), 3)
+    with bench.vm(m.args + NO_BOOT, m.express) as vm:
+        wait_our_ready(vm)
+        answers(vm, ["hex 0 value b",
+                     ": ?c ['] $call-method catch if 2drop 2drop .\" refused\" quit then ;",
+                     ': l? " config-l@" b ?c ; : w? " config-w@" b ?c ; : b? " config-b@" b ?c ;',
+                     ': l! " config-l!" b $call-method ;'])
+        rows = extended_rows(HOST, 0x0028, "10d38086", "14020001")
+        rows += extended_rows(HOST, 0x0008, "c1b36", "14820001")
+        rows += extended_rows(HOST + "/pci@1", 0x0100, "10d38086", "14020001")
+        rows += extended_rows(HOST + "/pci@2", 0x0200, "e1b36", "20001")
+        rows += extended_rows(HOST + "/pci@2/pci@0", 0x0318, "10d38086", None)
+        return compared(vm, rows)
+
+
+def test_windows(bench):
+    """Registers of edu devices answer through every bridge above them, at the address map-in gives: windows let them through."""
+    m, where = topologies.Machine(), []
+    bus, path = topologies.FIRST, HOST
+    for depth in range(4):
+        m.dev("edu", bus, 5)
+        where.append((path, depth))
+        bus, path = m.bridge(bus=bus, addr=3), path + "/pci@3"
+    m.dev("edu", m.bridge("pcie-root-port", addr=9), 0)
+    where.append((HOST + "/pci@9", 5))                                # four bridges above took bus numbers 1 to 4
+    rows = []
+    with bench.vm(m.args + NO_BOOT, m.express) as vm:
+        wait_our_ready(vm)
+        answers(vm, ["hex 0 value b 0 value e"])
+        for path, number in where:
+            function = number << 16 | (0 if path.endswith("@9") else 5 << 11)
+            rows += [('" %s" open-dev to b 6 %x " config-w!" b $call-method b 0<> .' % (path, function | 4), "-1"),
+                     ('0 0 %x 100000 " map-in" b $call-method to e e rl@ .' % (0x02000010 | function), "ed000001"),
+                     ("%d e 4 + rl! e 4 + rl@ ." % (1234 + number), "%x" % (0xffffffff ^ int(str(1234 + number), 16))),
+                     ("b close-dev", "")]
+        return compared(vm, rows)
+
+
 # -- words -----------------------------------------------------------------------------------------------------------------
 
 def said(vm, word, keep=lambda line: line):
@@ -126,6 +209,7 @@ def tests():
     rows += [row("pci-bus-%d-%d" % (width, depth), "fast" if depth == 2 else "long", test_bus_methods, width, depth)
              for width in (32, 64) for depth in (0, 1, 2, 4)]
     return rows + [row("pci-bus-port", "long", test_bus_methods, 64, 2, "pcie-pci-bridge"), row("pci-words", "fast", test_words),
+                   row("pci-extended", "fast", test_extended), row("pci-windows", "fast", test_windows),
                    row("pci-doctor-advises", "fast", test_doctor_helps, topologies.named("T25").build()[0],
                        r"bar2 \(pref64, 2T\) has no place: .*-global (\S+mem64_win_size=\d+)", more_room),
                    row("pci-doctor-port", "fast", test_doctor_helps, PORT, r"hot-plug of their own.*00:03\.0.*hotplug=off",
