@@ -188,6 +188,23 @@ def test_doctor_helps(bench, args, finds, follow):
     return [] if "All is well" in text else ["still not well: " + text]
 
 
+def test_boot_device_keeps_its_place(bench):
+    """Three displays and a disk's memory do not fit below 4 GiB: the disk goes without, unless it is to be booted."""
+    bad = []
+    for bootindex, loser in (("", "(nvme)"), (",bootindex=1", "(VGA)")):
+        args = ["-global", "spapr-pci-host-bridge.mem64_win_size=0"] + NULL_DISK
+        for slot in (1, 2, 3):
+            args += ["-device", "secondary-vga,vgamem_mb=512,romfile=,addr=%d" % slot]
+        args += ["-device", "nvme,drive=n,serial=x,cmb_size_mb=512,addr=4" + bootindex]
+        with bench.vm(args + NO_BOOT) as vm:
+            wait_our_ready(vm)
+            text = re.sub(r"\s+", " ", advice(vm))
+        lost = re.search(r"no room for ([^.]*\.[^.]*)\.", text)
+        if not lost or loser not in lost.group(1) or lost.group(1).count("(") != 1:
+            bad.append("with '%s' %s should go without, the doctor says: %s" % (bootindex, loser, text))
+    return bad
+
+
 def more_room(args, found):
     return args + ["-global", found.group(1)]
 
@@ -216,4 +233,5 @@ def tests():
                        lambda args, found: [args[0], args[1] + ",hotplug=off"] + args[2:]),
                    row("pci-doctor-unreachable", "fast", test_doctor_helps, BOOT_NVME,
                        r"\(nvme\), which this boot needs: bar2 .* has no place: .*-global (\S+mem64_win_size=\d+)", more_room),
+                   row("pci-boot-device-stays", "fast", test_boot_device_keeps_its_place),
                    row("pci-doctor-boot", "fast", test_doctor_knows_boot_devices)]
