@@ -102,8 +102,9 @@ static bool quotes_us(const struct fetch *f, const uint8_t *icmp)
 
 	if (icmp[0] != (v6 ? 1 : 3) || ip[0] >> 4 != (v6 ? 6 : 4) || (!v6 && (ip[0] & 15) != 5))
 		return false;
-	if (v6 ? memcmp(ip + 24, ip_2_ip6(&f->ip)->addr, 16)
-	       : memcmp(ip + 16, &ip_2_ip4(&f->ip)->addr, 4))
+	if (v6 && memcmp(ip + 24, ip_2_ip6(&f->ip)->addr, 16) != 0)
+		return false;
+	if (!v6 && memcmp(ip + 16, &ip_2_ip4(&f->ip)->addr, 4) != 0)
 		return false;
 	return get_be16(ports) == f->local_port && get_be16(ports + 2) == f->port;
 }
