@@ -20,6 +20,7 @@ import sys
 import time
 
 import bench_disks
+import bench_net
 
 QEMU = os.environ.get("QEMU", "qemu-system-ppc64")
 SLOF = os.environ.get("SLOF", "/usr/share/qemu/slof.bin")
@@ -279,14 +280,18 @@ def disks_table(opts):
     return bench_disks.table(opts, tools)
 
 
+def net_table(opts):
+    return bench_net.table(opts, {"base_args": base_args, "between": between, "table": table, "SLOF": SLOF})
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--ours", required=True)
     a.add_argument("--clients", required=True)
     a.add_argument("--kernel", default=os.environ.get("KERNEL", ""))
     a.add_argument("--runs", type=int, default=5)
-    a.add_argument("--tables", nargs="+", default=["icount", "cpu", "pci", "forth", "disks"],
-                   help="which: icount, cpu, pci, forth, disks")
+    a.add_argument("--tables", nargs="+", default=["icount", "cpu", "pci", "forth", "disks", "net"],
+                   help="which: icount, cpu, pci, forth, disks, net")
     a.add_argument("--no-slof-icount", dest="slof_icount", action="store_false")
     a.add_argument("--markdown", help="also write the tables to this file")
     opts = a.parse_args()
@@ -295,7 +300,7 @@ def main():
     print(lines[0])
     try:
         for name, make in (("icount", icount_tables), ("cpu", cpu_table), ("pci", pci_table),
-                           ("forth", forth_table), ("disks", disks_table)):
+                           ("forth", forth_table), ("disks", disks_table), ("net", net_table)):
             part = make(opts) if name in opts.tables else []
             print("\n".join(part), flush=True)
             lines += part
