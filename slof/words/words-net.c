@@ -5,6 +5,7 @@
  */
 #include "words-priv.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -66,6 +67,28 @@ static int w_ping(struct forth *f)
 					   : E_INVAL;
 	if (err == E_INVAL)
 		words_printf(f, "ping [DEVICE[:ARGUMENTS]] HOST\r\n");
+	heap_free(line);
+	return err ? THROW_ABORT : 0;
+}
+
+/* ping6 [DEVICE[:ARGUMENTS]] HOST: with an address that is asked for by IPv6, unless arguments say how */
+static int w_ping6(struct forth *f)
+{
+	const char *device, *host;
+	char *line, way[256];
+	int err = words_parse_line(f, &line);
+
+	if (err)
+		return err;
+	split(line, &device, &host);
+	words_printf(f, "\r\n");
+	if (!*host || strlen(device) + sizeof(":ipv6") > sizeof(way)) {
+		words_printf(f, "ping6 [DEVICE[:ARGUMENTS]] HOST\r\n");
+		err = E_INVAL;
+	} else {
+		snprintf(way, sizeof(way), "%s%s", device, strchr(device, ':') ? "" : ":ipv6");
+		err = of_net_ping(way, host, PINGS, show_answer, f);
+	}
 	heap_free(line);
 	return err ? THROW_ABORT : 0;
 }
@@ -175,6 +198,7 @@ static int w_watch_net(struct forth *f)
 // clang-format off
 static const struct forth_word rows[] = {
 	{"ping",      "( -- )", w_ping, 0, "See whether somebody answers: ping [DEVICE[:ARGUMENTS]] HOST"},
+	{"ping6",     "( -- )", w_ping6, 0, "The same by IPv6: ping6 [DEVICE[:ARGUMENTS]] HOST"},
 	{"dns",       "( -- )", w_dns, 0, "The address of a name: dns [DEVICE[:ARGUMENTS]] HOST"},
 	{".net",      "( -- )", w_dot_net, 0, "Show the network devices"},
 	{"watch-net", "( -- )", w_watch_net, 0, "Show what arrives: watch-net [DEVICE]"},

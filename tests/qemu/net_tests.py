@@ -116,6 +116,7 @@ def test_words(bench):
         for line, wanted in (("ping 10.0.2.2", r"10\.0\.2\.2: answered"), ("ping net1 10.0.2.2", r"10\.0\.2\.2: answered"),
                              ("ping net2 10.0.2.2", r"10\.0\.2\.2: answered"), ("ping net3 10.0.2.2", r"10\.0\.2\.2: answered"),
                              ("ping net1:ipv6 fec0::2", r"(?i)fec0::2: answered"),
+                             ("ping6 net2 fec0::2", r"(?i)fec0::2: answered"),
                              ("ping net1:10.0.2.2,,10.0.2.15", r"10\.0\.2\.2: answered"),
                              ("dns net2 10.0.2.9", r"^10\.0\.2\.9 is 10\.0\.2\.9"),
                              (".net", r"ethernet@5: e1000, (?:[0-9a-f]{2}:){5}[0-9a-f]{2}\s+last: 10\.0\.2\.15")):
