@@ -160,6 +160,7 @@ static const struct platform platform = {
 	.client_chain = board_client_chain,
 	.code_written = cpu_flush_code,
 	.quiesce = board_quiesce,
+	.is_vital = board_memory_is_vital,
 	.idle = board_idle,
 	.io_read = mmio_read,
 	.io_write = mmio_write,

@@ -39,6 +39,18 @@ uint64_t board_image_base(void)
 	return image_base;
 }
 
+/* Do [a, a+len) and [from, to) overlap? */
+static bool overlaps(uint64_t a, uint64_t len, uint64_t from, uint64_t to)
+{
+	return len > 0 && a < to && (a >= from || from - a < len);
+}
+
+bool board_memory_is_vital(uint64_t addr, uint64_t len)
+{
+	return overlaps(addr, len, LOW_RESET, LOW_END) ||
+	       overlaps(addr, len, image_base, (uintptr_t)__end);
+}
+
 static void *heap_get(size_t bytes)
 {
 	uint64_t addr;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The world of the engine: console, clock and memory of the machine. A program may touch all RAM
- * there is; what is not there is a throw. On the host, where the firmware's own data are not in that
+ * The world of the engine: console, clock and memory of the machine. A program may read all RAM
+ * there is and write all but the firmware's own image and vectors; else it is a throw. On the host, where the firmware's own data are not in that
  * RAM, it may also touch what a word gave it an address of. Ctrl-C breaks into a running program;
  * all other keys wait for whoever reads them.
  */
@@ -175,13 +175,18 @@ static void *own_memory(cell_t addr, cell_t len)
 	return NULL;
 }
 
-static void *world_memory(void *ctx UNUSED, cell_t addr, cell_t len, bool write UNUSED)
+static bool is_vital(cell_t addr, cell_t len)
+{
+	return of_platform()->is_vital && of_platform()->is_vital(addr, len);
+}
+
+static void *world_memory(void *ctx UNUSED, cell_t addr, cell_t len, bool write)
 {
 	/* what lies beyond the limit cannot be reached in real mode, RAM or not */
 	bool reachable = addr < mem_real_limit() && len <= mem_real_limit() - addr;
 	void *p = reachable ? mem_pointer(addr, len) : NULL;
 
-	return p ? p : own_memory(addr, len);
+	return p && !(write && is_vital(addr, len)) ? p : own_memory(addr, len);
 }
 
 const struct forth_ops words_world = {

@@ -132,6 +132,8 @@ FAULTS = [
     (": f begin 1 again ; f", r"f: stack overflow"),
     ("1 2 3 ffffffffffffffff @", r"@: bad address"),
     ("0 @", r"@: bad address"),
+    ("0 300 l!", r"l!: bad address"),
+    ("fffffff0 100 c! 100 0 100 move", r"bad address"),
     ("1 0 /", r"/: division by zero"),
     (": r recurse 1 ; r", r"r: nested too deep"),
     (': e s" e" evaluate ; e', r"e: nested too deep"),
