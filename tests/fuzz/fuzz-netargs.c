@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (net_args_parse(text, &a) == 0) {
 		check_text(a.server, sizeof(a.server));
 		check_text(a.file, sizeof(a.file));
-		if (a.wish.method == NET_STATIC && !a.wish.ip)
+		if (a.wish.method == NET_STATIC && !a.wish.ip && !a.wish.ip6[0])
 			abort();
 		if (a.wish.tries > 1000 || a.tftp_retries > 1000)
 			abort();
