@@ -26,6 +26,8 @@ import sys
 import tempfile
 import time
 
+from assets import AssetError
+
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454ca, 2, 0x1000
 HELD_S = 0.02                                      # a frame out of order waits this long at most for another
 PATIENCE_S = 0.1                                   # with a receiver that takes nothing
@@ -85,7 +87,10 @@ def need_dgram():
 def server_words(assets, name):
     """Words that start a server of Debian's from its own folder, with libraries of its own."""
     arch = subprocess.run(["dpkg", "--print-architecture"], stdout=subprocess.PIPE, timeout=20, check=True).stdout.decode().strip()
-    base = assets.package("bookworm", arch, *SERVERS)
+    try:
+        base = assets.package("bookworm", arch, *SERVERS)
+    except AssetError as err:
+        raise NoLab("no servers of Debian's: %s" % str(err).splitlines()[-1]) from err
     loader = glob.glob(base + "/lib/*/ld-linux*.so.*") + glob.glob(base + "/lib/*/ld64.so.*")
     folders = glob.glob(base + "/lib/*-linux-gnu*") + glob.glob(base + "/usr/lib/*-linux-gnu*")
     return [loader[0], "--library-path", ":".join(folders), os.path.join(base, "usr/sbin", name)]
