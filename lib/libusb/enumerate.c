@@ -142,7 +142,7 @@ static void append(struct usb_dev **at, struct usb_dev *dev)
 /* One without an address would take what is meant for the next. */
 static void disable(struct usb *usb, struct usb_dev *parent, unsigned port)
 {
-	if (usb->ops->is_dead(usb))
+	if (usb->dead)
 		return;
 	if (parent)
 		hub_disable(parent, port);
@@ -204,7 +204,7 @@ static void settle(struct usb *usb)
 void usb_enumerate(struct usb *usb)
 {
 	settle(usb);
-	for (unsigned port = 1; port <= usb->ports && !usb->ops->is_dead(usb); port++) {
+	for (unsigned port = 1; port <= usb->ports && !usb->dead; port++) {
 		enum usb_speed speed;
 		int err;
 
@@ -228,7 +228,7 @@ bool usb_is_there(struct usb_dev *dev)
 {
 	struct usb *usb = dev->usb;
 
-	if (usb->ops->is_dead(usb))
+	if (usb->dead)
 		return false;
 	if (dev->parent)
 		return !dev->parent->state->gone && hub_connected(dev->parent, dev->port);
@@ -256,5 +256,5 @@ void usb_stop(struct usb *usb)
 		return;
 	forget(usb, usb->first);
 	usb->first = NULL;
-	usb->ops->stop(usb);
+	usb_hcd_stop(usb);
 }

@@ -48,7 +48,7 @@ int usb_begin(struct usb_transfer *t)
 		err = dma->ops->map(dma->ctx, t->data, t->len, &t->at);
 	if (err)
 		return err;
-	err = usb->ops->is_dead(usb) ? E_IO : usb->ops->submit(t);
+	err = usb->dead ? E_IO : usb->ops->submit(t);
 	if (err) {
 		t->result = err;
 		return finish(t);

@@ -3,7 +3,7 @@
 #ifndef USB_PRIV_H
 #define USB_PRIV_H
 
-#include "dev/dma.h"
+#include "pci/dev.h"
 #include "usb/usb.h"
 
 /* In the order of xHCI's numbers. */
@@ -58,9 +58,12 @@ struct usb_transfer {
 #define TRANSFER_MAX (1u << 20)
 
 struct usb_hcd_ops {
-	/* No DMA afterwards; frees the controller, not the bus. */
-	void (*stop)(struct usb *usb);
-	bool (*is_dead)(struct usb *usb);
+	size_t size; /* of the driver's own record of a controller, which begins with struct usb */
+	/* Reset it, get memory, run; sets usb->ports, which have power afterwards. */
+	int (*bring_up)(struct usb *usb);
+	/* The end, also of a bring_up() that failed: no DMA afterwards, if it does as it is told. */
+	int (*halt)(struct usb *usb);
+	void (*free_memory)(struct usb *usb);
 	/* Root ports, from 1. */
 	bool (*port_connected)(struct usb *usb, unsigned port);
 	int (*port_reset)(struct usb *usb, unsigned port, enum usb_speed *speed);
@@ -88,13 +91,31 @@ struct usb_hcd_ops {
 
 struct usb {
 	const struct usb_hcd_ops *ops;
+	const struct pci_dev *pci;
+	struct pci_bar bar;
 	const struct dma *dma;
 	const char *name; /* of the controller's node, for people */
+	bool dead;        /* does not do what it must, or is unplugged: cut off from memory */
 	unsigned ports;
 	struct usb_dev *first;
 	unsigned devices;
 	uint8_t last_address; /* given out; where that is left to us */
 };
+
+/* ---- host controllers (hcd.c) ------------------------------------------------------------ */
+
+/* What usb_xhci_start() and the others promise in usb/hcd.h. */
+int usb_hcd_start(const struct pci_dev *dev, const struct usb_hcd_ops *ops,
+		  struct usb **usb) MUST_CHECK;
+/* No DMA afterwards; frees the controller's record, and the memory it shares with us. */
+void usb_hcd_stop(struct usb *usb);
+/* Say so once, with the value that showed it; no bus master from now on. */
+void usb_hcd_kill(struct usb *usb, const char *why, uint32_t status);
+/* Until the masked bits of a register are as wanted. E_TIMEOUT; E_IO: nothing is there any more. */
+int usb_hcd_wait(const struct usb *usb, uint32_t reg, uint32_t mask, uint32_t want,
+		 uint32_t ms) MUST_CHECK;
+
+/* ---- running transfers (transfer.c) ------------------------------------------------------ */
 
 /* Run a transfer to its end. timeout_ms bounds it; a device that is unplugged ends it before. */
 int usb_run(struct usb_transfer *t, uint32_t timeout_ms) MUST_CHECK;

@@ -200,7 +200,7 @@ int xhci_attach(struct usb_dev *dev)
 /* Nothing of the device runs afterwards. */
 static void disable_slot(struct xhci *x, struct xdev *d)
 {
-	if (!x->dead && !d->disabled &&
+	if (!x->usb.dead && !d->disabled &&
 	    xhci_command(x, 0, 0, TRB_TYPE(T_DISABLE_SLOT) | TRB_SLOT(d->slot), NULL))
 		xhci_kill(x, "a slot is not given back");
 	d->disabled = true;
@@ -350,7 +350,7 @@ static void recover(struct usb_dev *dev, struct ring *r)
 		err = xhci_command(x, 0, 0, TRB_TYPE(T_STOP_EP) | at, NULL);
 	if (!err)
 		err = xhci_command(x, ring_dequeue(r), 0, TRB_TYPE(T_SET_DEQUEUE) | at, NULL);
-	if (!err || x->dead)
+	if (!err || x->usb.dead)
 		return;
 	dev->state->gone = true;
 	disable_slot(x, d);

@@ -124,12 +124,9 @@ enum {
 
 struct xhci {
 	struct usb usb;
-	const struct pci_dev *pci;
-	struct pci_bar bar;
 	uint32_t op, rt, db; /* where the registers begin */
 	unsigned slots, context;
 	uint8_t number[256]; /* of ports, as people count */
-	bool dead;
 	uint8_t *mem;
 	uint64_t mem_dev;
 	uint8_t *scratch; /* the array and its pages */

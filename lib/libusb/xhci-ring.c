@@ -148,8 +148,8 @@ static void handle(struct xhci *x, const uint8_t *event)
 
 static void write_long(const struct xhci *x, uint32_t reg, uint64_t v)
 {
-	pci_write32(&x->bar, reg, (uint32_t)v);
-	pci_write32(&x->bar, reg + 4, (uint32_t)(v >> 32));
+	pci_write32(&x->usb.bar, reg, (uint32_t)v);
+	pci_write32(&x->usb.bar, reg + 4, (uint32_t)(v >> 32));
 }
 
 void xhci_events(struct xhci *x)
@@ -178,18 +178,14 @@ void xhci_events(struct xhci *x)
 
 void xhci_doorbell(struct xhci *x, unsigned slot, uint32_t target)
 {
-	pci_write32(&x->bar, x->db + 4 * slot, target);
+	pci_write32(&x->usb.bar, x->db + 4 * slot, target);
 }
 
 /* ---- commands ---------------------------------------------------------------------------- */
 
 void xhci_kill(struct xhci *x, const char *why)
 {
-	if (!x->dead)
-		log_warn("%s: %s: status %x", x->usb.name, why,
-			 pci_read32(&x->bar, x->op + OP_STATUS));
-	x->dead = true;
-	pci_dev_disable(x->pci); /* no bus master: no DMA, whatever the controller thinks */
+	usb_hcd_kill(&x->usb, why, pci_read32(&x->usb.bar, x->op + OP_STATUS));
 }
 
 int xhci_command(struct xhci *x, uint64_t parameter, uint32_t status, uint32_t control,
@@ -198,7 +194,7 @@ int xhci_command(struct xhci *x, uint64_t parameter, uint32_t status, uint32_t c
 	struct wait w = wait_ms(COMMAND_MS);
 	struct ring *r = &x->commands;
 
-	if (x->dead)
+	if (x->usb.dead)
 		return E_IO;
 	ring_begin(r);
 	ring_add(r, parameter, status, control);

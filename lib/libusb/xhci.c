@@ -9,9 +9,7 @@
 #include "usb/hcd.h"
 
 #include "base/bytes.h"
-#include "base/clock.h"
 #include "base/err.h"
-#include "base/heap.h"
 #include "base/log.h"
 
 #define HALT_MS  100u
@@ -23,12 +21,12 @@
 
 static uint32_t op_read(const struct xhci *x, uint32_t reg)
 {
-	return pci_read32(&x->bar, x->op + reg);
+	return pci_read32(&x->usb.bar, x->op + reg);
 }
 
 static void op_write(const struct xhci *x, uint32_t reg, uint32_t v)
 {
-	pci_write32(&x->bar, x->op + reg, v);
+	pci_write32(&x->usb.bar, x->op + reg, v);
 }
 
 static void op_write_long(const struct xhci *x, uint32_t reg, uint64_t v)
@@ -39,33 +37,19 @@ static void op_write_long(const struct xhci *x, uint32_t reg, uint64_t v)
 
 static int wait_for(const struct xhci *x, uint32_t reg, uint32_t mask, uint32_t want, uint32_t ms)
 {
-	struct wait w = wait_ms(ms);
-	uint32_t v;
-
-	while (((v = op_read(x, reg)) & mask) != want) {
-		if (v == 0xffffffff)
-			return E_IO;
-		if (!wait_more(&w))
-			return E_TIMEOUT;
-	}
-	return 0;
+	return usb_hcd_wait(&x->usb, x->op + reg, mask, want, ms);
 }
 
 /* ---- ports ------------------------------------------------------------------------------- */
 
-static bool is_dead(struct usb *usb)
-{
-	return xhci_of(usb)->dead;
-}
-
 static bool port_connected(struct usb *usb, unsigned port)
 {
 	struct xhci *x = xhci_of(usb);
-	uint32_t v = x->dead ? 0 : op_read(x, OP_PORT(port));
+	uint32_t v = x->usb.dead ? 0 : op_read(x, OP_PORT(port));
 
 	if (v == 0xffffffff)
 		xhci_kill(x, "is gone");
-	return !x->dead && v & PORT_CONNECTED;
+	return !x->usb.dead && v & PORT_CONNECTED;
 }
 
 static int port_reset(struct usb *usb, unsigned port, enum usb_speed *speed)
@@ -95,7 +79,7 @@ static uint8_t port_number(struct usb *usb, unsigned port)
 /* A capability names the ports of one generation of USB, which are counted from 1 (7.2). */
 static void number_ports(struct xhci *x, uint32_t at)
 {
-	uint32_t ports = pci_read32(&x->bar, at + 8);
+	uint32_t ports = pci_read32(&x->usb.bar, at + 8);
 	unsigned first = ports & 255, n = ports >> 8 & 255;
 
 	for (unsigned i = 0; i < n && first > 0 && first + i <= x->usb.ports; i++)
@@ -109,7 +93,7 @@ static void read_protocols(struct xhci *x, uint32_t caps)
 	for (unsigned port = 1; port <= x->usb.ports; port++)
 		x->number[port] = (uint8_t)port;
 	for (unsigned n = 0; at && n < CAPS_MAX; n++) {
-		uint32_t head = pci_read32(&x->bar, at);
+		uint32_t head = pci_read32(&x->usb.bar, at);
 
 		if ((head & 255) == CAP_PROTOCOL)
 			number_ports(x, at);
@@ -146,18 +130,18 @@ static int reset(struct xhci *x)
 /* What the controller is, before anything is asked of it. */
 static int read_abilities(struct xhci *x, unsigned *scratch)
 {
-	uint32_t params = pci_read32(&x->bar, CAP_PARAMS1);
-	uint32_t caps = pci_read32(&x->bar, CAP_CAPS);
+	uint32_t params = pci_read32(&x->usb.bar, CAP_PARAMS1);
+	uint32_t caps = pci_read32(&x->usb.bar, CAP_CAPS);
 
 	if (params == 0xffffffff)
 		return E_IO;
-	x->op = pci_read32(&x->bar, CAP_LENGTH) & 255;
-	x->db = pci_read32(&x->bar, CAP_DOORBELL) & ~3u;
-	x->rt = pci_read32(&x->bar, CAP_RUNTIME) & ~31u;
+	x->op = pci_read32(&x->usb.bar, CAP_LENGTH) & 255;
+	x->db = pci_read32(&x->usb.bar, CAP_DOORBELL) & ~3u;
+	x->rt = pci_read32(&x->usb.bar, CAP_RUNTIME) & ~31u;
 	x->slots = params & 255;
 	x->usb.ports = params >> 24;
 	x->context = caps & CAPS_64BYTE ? 64 : 32;
-	*scratch = SCRATCHPADS(pci_read32(&x->bar, CAP_PARAMS2));
+	*scratch = SCRATCHPADS(pci_read32(&x->usb.bar, CAP_PARAMS2));
 	if (x->slots == 0 || x->op < 0x20 || x->op & 3 || !(op_read(x, OP_PAGES) & 1) ||
 	    *scratch > PAGE / 8) {
 		log_warn("%s: %u slots, pages %x, %u scratchpads", x->usb.name, x->slots,
@@ -168,9 +152,10 @@ static int read_abilities(struct xhci *x, unsigned *scratch)
 	return 0;
 }
 
-static void free_memory(struct xhci *x)
+static void free_memory(struct usb *usb)
 {
-	const struct dma *dma = x->usb.dma;
+	const struct dma *dma = usb->dma;
+	struct xhci *x = xhci_of(usb);
 
 	dma->ops->free(dma->ctx, x->scratch, x->scratch_size, x->scratch_dev);
 	dma->ops->free(dma->ctx, x->mem, SHARED, x->mem_dev);
@@ -209,8 +194,8 @@ static int get_memory(struct xhci *x, unsigned scratch)
 
 static void write_runtime(const struct xhci *x, uint32_t reg, uint64_t v)
 {
-	pci_write32(&x->bar, x->rt + reg, (uint32_t)v);
-	pci_write32(&x->bar, x->rt + reg + 4, (uint32_t)(v >> 32));
+	pci_write32(&x->usb.bar, x->rt + reg, (uint32_t)v);
+	pci_write32(&x->usb.bar, x->rt + reg + 4, (uint32_t)(v >> 32));
 }
 
 static int run(struct xhci *x)
@@ -218,15 +203,16 @@ static int run(struct xhci *x)
 	op_write(x, OP_CONFIG, x->slots);
 	op_write_long(x, OP_DCBAAP, x->mem_dev + AT_BASES);
 	op_write_long(x, OP_CRCR, ring_dequeue(&x->commands));
-	pci_write32(&x->bar, x->rt + RT_ERSTSZ, 1);
+	pci_write32(&x->usb.bar, x->rt + RT_ERSTSZ, 1);
 	write_runtime(x, RT_ERDP, x->mem_dev + AT_EVENTS);
 	write_runtime(x, RT_ERSTBA, x->mem_dev + AT_ERST);
 	op_write(x, OP_COMMAND, COMMAND_RUN);
 	return wait_for(x, OP_STATUS, STATUS_HALTED, 0, HALT_MS);
 }
 
-static int bring_up(struct xhci *x)
+static int bring_up(struct usb *usb)
 {
+	struct xhci *x = xhci_of(usb);
 	unsigned scratch = 0;
 	int err = read_abilities(x, &scratch);
 
@@ -238,20 +224,18 @@ static int bring_up(struct xhci *x)
 	return err;
 }
 
-static void stop(struct usb *usb)
+static int halt(struct usb *usb)
 {
 	struct xhci *x = xhci_of(usb);
 
-	if (!x->dead && x->op && reset(x))
-		log_warn("%s: cannot be switched off", usb->name);
-	pci_dev_disable(x->pci);
-	free_memory(x);
-	heap_free(x);
+	return x->op ? reset(x) : 0;
 }
 
 static const struct usb_hcd_ops xhci_ops = {
-	.stop = stop,
-	.is_dead = is_dead,
+	.size = sizeof(struct xhci),
+	.bring_up = bring_up,
+	.halt = halt,
+	.free_memory = free_memory,
 	.port_connected = port_connected,
 	.port_reset = port_reset,
 	.port_number = port_number,
@@ -267,28 +251,5 @@ static const struct usb_hcd_ops xhci_ops = {
 
 int usb_xhci_start(const struct pci_dev *dev, struct usb **usb)
 {
-	struct xhci *x;
-	int err;
-
-	if (!dev->dma)
-		return E_UNSUPP;
-	x = try_alloc(sizeof(*x));
-	if (!x)
-		return E_NOMEM;
-	x->usb = (struct usb){.ops = &xhci_ops, .dma = dev->dma, .name = dev->node->name};
-	x->pci = dev;
-	err = pci_dev_bar(dev, 0, &x->bar);
-	if (err) {
-		heap_free(x);
-		return err;
-	}
-	pci_dev_enable(dev);
-	err = bring_up(x);
-	if (err) {
-		stop(&x->usb);
-		return err;
-	}
-	usb_enumerate(&x->usb);
-	*usb = &x->usb;
-	return 0;
+	return usb_hcd_start(dev, &xhci_ops, usb);
 }
