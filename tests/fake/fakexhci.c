@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The controller's side of xHCI 1.2: registers, commands, transfers, events. */
-#include "fakexhci.h"
+/* The controller's side of xHCI 1.2: rings, contexts, commands, registers. */
+#include "fakexhci-priv.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "fakedma.h"
-
-#define MUST(cond)                                                          \
-	do {                                                                \
-		if (!(cond)) {                                              \
-			fprintf(stderr, "fakexhci: not true: %s\n", #cond); \
-			abort();                                            \
-		}                                                           \
-	} while (0)
 
 #define OP 0x40u
 #define DB 0x800u
@@ -25,15 +15,9 @@
 #define PORTSC_ENABLED   2u
 #define PORTSC_POWER     0x200u
 
-struct trb {
-	uint64_t at, parameter;
-	uint32_t status, control;
-};
-
 /* ---- rings ------------------------------------------------------------------------------- */
 
-/* The next block of a ring if there is one; links are followed. */
-static bool fetch(uint64_t *dequeue, uint8_t *cycle, struct trb *trb)
+bool fakexhci_fetch(uint64_t *dequeue, uint8_t *cycle, struct trb *trb)
 {
 	for (unsigned links = 0; links < 2; links++) {
 		const uint8_t *p = fakedma_at(*dequeue, 16);
@@ -52,7 +36,7 @@ static bool fetch(uint64_t *dequeue, uint8_t *cycle, struct trb *trb)
 	return false;
 }
 
-static void event(struct fakexhci *x, uint64_t at, uint32_t status, uint32_t control)
+void fakexhci_event(struct fakexhci *x, uint64_t at, uint32_t status, uint32_t control)
 {
 	uint8_t *p;
 
@@ -78,7 +62,7 @@ static unsigned context_size(const struct fakexhci *x)
 	return x->big_contexts ? 64 : 32;
 }
 
-static void set_state(struct fakexhci *x, unsigned slot, unsigned ep, uint8_t state)
+void fakexhci_set_state(struct fakexhci *x, unsigned slot, unsigned ep, uint8_t state)
 {
 	uint8_t *c = fakedma_at(x->slot[slot].context + ep * context_size(x), 4);
 
@@ -114,7 +98,7 @@ static void take_endpoint(struct fakexhci *x, unsigned slot, unsigned ep, const 
 	*e = (struct fakexhci_ep){.cycle = get_le64(c + 8) & 1,
 				  .dequeue = get_le64(c + 8) & ~15ull,
 				  .packet = (uint16_t)(get_le32(c + 4) >> 16)};
-	set_state(x, slot, ep, 1);
+	fakexhci_set_state(x, slot, ep, 1);
 }
 
 static uint8_t address_device(struct fakexhci *x, unsigned slot, const uint8_t *in)
@@ -185,8 +169,9 @@ static uint8_t stop_endpoint(struct fakexhci *x, unsigned slot, unsigned ep)
 	if (e->state != 1 || x->cannot_stop)
 		return 19; /* context state */
 	if (e->waits)
-		event(x, e->dequeue, 26u << 24, 32u << 10 | (uint32_t)slot << 24 | ep << 16);
-	set_state(x, slot, ep, 3);
+		fakexhci_event(x, e->dequeue, 26u << 24,
+			       32u << 10 | (uint32_t)slot << 24 | ep << 16);
+	fakexhci_set_state(x, slot, ep, 3);
 	return 1;
 }
 
@@ -212,7 +197,7 @@ static uint8_t on_endpoint(struct fakexhci *x, const struct trb *t, unsigned typ
 		return set_dequeue(x, slot, ep, t->parameter);
 	if (x->slot[slot].ep[ep].state != 2)
 		return 19;
-	set_state(x, slot, ep, 3);
+	fakexhci_set_state(x, slot, ep, 3);
 	return 1;
 }
 
@@ -244,178 +229,15 @@ static void commands(struct fakexhci *x)
 {
 	struct trb t;
 
-	while (fetch(&x->command_ring, &x->command_cycle, &t)) {
+	while (fakexhci_fetch(&x->command_ring, &x->command_cycle, &t)) {
 		uint8_t slot = 0, code;
 
 		x->commands++;
 		if (x->silent_at && x->commands >= x->silent_at)
 			continue;
 		code = carry_out(x, &t, &slot);
-		event(x, t.at, (uint32_t)code << 24, 33u << 10 | (uint32_t)slot << 24);
+		fakexhci_event(x, t.at, (uint32_t)code << 24, 33u << 10 | (uint32_t)slot << 24);
 	}
-}
-
-/* ---- transfers --------------------------------------------------------------------------- */
-
-#define MOST 64u
-
-static bool is_below(const struct fakeusb *hub, const struct fakeusb *d)
-{
-	bool found = hub == d;
-
-	for (unsigned i = 0; hub && i < FAKEUSB_PORTS && !found; i++)
-		found = hub->port[i] && is_below(hub->port[i], d);
-	return found;
-}
-
-static bool is_plugged(const struct fakexhci *x, const struct fakeusb *d)
-{
-	for (unsigned i = 0; i < FAKEXHCI_PORTS; i++)
-		if (is_below(x->port[i], d))
-			return true;
-	return false;
-}
-
-static uint32_t length(const struct trb *t)
-{
-	return (t->control >> 10 & 63) == 1 || (t->control >> 10 & 63) == 3 ? t->status & 0x1ffff
-									    : 0;
-}
-
-/* Bytes between the device's one piece and the blocks. */
-static void scatter(const struct trb *t, unsigned n, uint8_t *flat, bool to_memory)
-{
-	for (unsigned i = 0; i < n; i++) {
-		uint32_t len = length(&t[i]);
-
-		if (!len)
-			continue;
-		MUST((t[i].parameter & 0xffff) + len <= 0x10000);
-		if (to_memory)
-			memcpy(fakedma_at(t[i].parameter, len), flat, len);
-		else
-			memcpy(flat, fakedma_at(t[i].parameter, len), len);
-		flat += len;
-	}
-}
-
-/* Tell what became of it: at the block where it ended, or the last. done < 0: how it failed. */
-static void report(struct fakexhci *x, unsigned slot, unsigned ep, const struct trb *t, unsigned n,
-		   int done)
-{
-	uint32_t what = 32u << 10 | (uint32_t)slot << 24 | ep << 16,
-		 left = done < 0 ? 0 : (uint32_t)done;
-	bool is_short = false;
-
-	if (done < 0) {
-		set_state(x, slot, ep, 2);
-		event(x, t[ep == 1 && n == 3].at,
-		      (done == FAKEUSB_STALL ? 6u : 4u) << 24 | length(&t[0]), what);
-		return;
-	}
-	for (unsigned i = 0; i < n; i++) {
-		uint32_t len = length(&t[i]), some = left < len ? left : len;
-
-		left -= some;
-		if (some < len && !is_short && t[i].control & 4) {
-			is_short = true;
-			event(x, t[i].at, 13u << 24 | (len - some), what);
-			if (ep != 1)
-				return;
-		} else if (t[i].control & 0x20) {
-			event(x, t[i].at, (ep != 1 && is_short ? 13u : 1u) << 24 | (len - some),
-			      what);
-		}
-	}
-}
-
-static int ask_device(struct fakexhci *x, unsigned slot, unsigned ep, const struct trb *t,
-		      unsigned n)
-{
-	struct fakeusb *d = x->slot[slot].dev;
-	uint32_t len = 0;
-	bool in = ep == 1 ? t[0].parameter & 0x80 : ep & 1;
-	uint8_t *flat, setup[8];
-	int done;
-
-	for (unsigned i = 0; i < n; i++)
-		len += length(&t[i]);
-	flat = calloc(1, len + 1);
-	if (!in)
-		scatter(t, n, flat, false);
-	if (ep == 1) {
-		put_le64(setup, t[0].parameter);
-		MUST(x->slot[slot].ep[1].packet == (d->speed == 4 ? 512 : fakeusb_packet0(d)) ||
-		     len <= 8);
-		done = fakeusb_control(d, setup, flat, len);
-	} else {
-		done = fakeusb_data(d, (uint8_t)(ep / 2 | (ep & 1) << 7), flat, len);
-	}
-	if (in && done > 0)
-		scatter(t, n, flat, true);
-	free(flat);
-	return done;
-}
-
-/* The blocks of one transfer; false: there are none. */
-static bool fetch_transfer(struct fakexhci_ep *e, unsigned ep, struct trb *t, unsigned *n)
-{
-	uint64_t dequeue = e->dequeue;
-	uint8_t cycle = e->cycle;
-	bool more;
-
-	*n = 0;
-	do {
-		MUST(*n < MOST);
-		if (!fetch(&dequeue, &cycle, &t[*n])) {
-			MUST(*n == 0); /* given out before it was complete */
-			return false;
-		}
-		more = ep == 1 ? (t[*n].control >> 10 & 63) != 4 : t[*n].control >> 4 & 1;
-		++*n;
-	} while (more);
-	MUST(ep != 1 ||
-	     ((t[0].control & 0x40) && (t[0].control >> 10 & 63) == 2 && t[0].status == 8));
-	e->dequeue = dequeue;
-	e->cycle = cycle;
-	return true;
-}
-
-static void run_endpoint(struct fakexhci *x, unsigned slot, unsigned ep)
-{
-	struct fakexhci_ep *e = &x->slot[slot].ep[ep];
-	struct trb t[MOST];
-	unsigned n;
-
-	MUST(e->state == 1 || e->state == 3);
-	if (e->state == 3)
-		set_state(x, slot, ep, 1);
-	while (e->state == 1 && !e->waits) {
-		struct fakexhci_ep before = *e;
-		int done;
-
-		if (!fetch_transfer(e, ep, t, &n))
-			return;
-		x->transfers++;
-		done = is_plugged(x, x->slot[slot].dev) ? ask_device(x, slot, ep, t, n)
-							: FAKEUSB_SILENT;
-		if (done == FAKEUSB_SILENT || done == FAKEUSB_NAK) {
-			*e = before;
-			e->waits = true;
-		} else {
-			report(x, slot, ep, t, n, done);
-		}
-	}
-}
-
-void fakexhci_kick(struct fakexhci *x)
-{
-	for (unsigned slot = 1; slot <= FAKEXHCI_SLOTS; slot++)
-		for (unsigned ep = 1; ep < 32 && x->slot[slot].used; ep++)
-			if (x->slot[slot].ep[ep].waits) {
-				x->slot[slot].ep[ep].waits = false;
-				run_endpoint(x, slot, ep);
-			}
 }
 
 static void doorbell(struct fakexhci *x, unsigned slot, uint32_t v)
@@ -427,7 +249,7 @@ static void doorbell(struct fakexhci *x, unsigned slot, uint32_t v)
 		return;
 	}
 	MUST(x->slot[slot].used && v > 0 && v < 32);
-	run_endpoint(x, slot, v);
+	fakexhci_run(x, slot, v);
 }
 
 /* ---- registers --------------------------------------------------------------------------- */

@@ -4,98 +4,27 @@
  * end, and which events the controller invents. The driver must end, within bounded time, give all memory
  * back, and use no device memory after it took it back.
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "fakeclock.h"
-#include "fakedma.h"
 #include "fakemmio.h"
 #include "scsi/scsi.h"
 #include "usb/hcd.h"
+
+#include "fuzz-usb-classic.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define SLOTS  20u
 #define RUNNER 0x40u
 
-static const uint8_t *in;
-static size_t left;
-static uint32_t portsc[4];
+enum { XHCI, OHCI = 2, EHCI = 3 };
+static unsigned kind;
 static uint64_t reg[4]; /* command ring, contexts, event segments, what was taken of them */
 static uint64_t ring[SLOTS + 1][32], events;
 static uint8_t cycle[SLOTS + 1][32], event_cycle;
 static uint16_t event_at;
 static unsigned slots;
-static uint8_t last_cbw[31];
-
-static uint8_t next(void)
-{
-	if (left == 0)
-		return 0;
-	left--;
-	return *in++;
-}
-
-static uint8_t *memory(uint64_t at, uint64_t len)
-{
-	return fakedma_open(at, len) ? fakedma_at(at, len) : NULL;
-}
-
-/* ---- what devices say -------------------------------------------------------------------- */
-
-static const uint8_t device[18] = {18, 1, 0, 2, 0, 0, 0, 8, 1, 0, 2, 0, 0, 1, 0, 0, 0, 1};
-static const uint8_t config[] = {9,    2, 39, 0,    1, 1, 0, 0x80, 50, 9, 4, 0, 0,
-				 2,    8, 6,  0x50, 0, 7, 5, 0x81, 2,  0, 2, 0, 6,
-				 0x30, 0, 0,  0,    0, 7, 5, 2,    2,  0, 2, 0, 0};
-static const uint8_t keyboard[] = {9, 2, 25, 0, 1, 1, 0, 0x80, 50, 9, 4, 0, 0,
-				   1, 3, 1,  1, 0, 7, 5, 0x81, 3,  8, 0, 7};
-static const uint8_t hub[] = {9, 0x29, 3, 0, 0, 1, 0, 0};
-
-static void answer(const uint8_t *setup, uint8_t how, uint8_t *to, uint32_t len)
-{
-	uint8_t status[4] = {3, 1, next() & 6, 0};
-	const uint8_t *from = status;
-	uint32_t n = sizeof(status);
-
-	if (setup[1] == 6 && setup[0] == 0xa0) {
-		from = hub;
-		n = sizeof(hub);
-	} else if (setup[1] == 6 && setup[3] == 1) {
-		from = device;
-		n = sizeof(device);
-	} else if (setup[1] == 6) {
-		from = how & 1 ? keyboard : config;
-		n = how & 1 ? sizeof(keyboard) : sizeof(config);
-	}
-	memcpy(to, from, n < len ? n : len);
-	if (setup[1] == 6 && setup[3] == 1 && setup[0] == 0x80 && len > 4 && how & 2)
-		to[4] = 9;
-}
-
-static void fill(uint64_t setup_at, unsigned ep, uint8_t *to, uint32_t len)
-{
-	uint8_t how = next(), setup[8];
-
-	memset(to, 0, len);
-	if (ep == 1) {
-		put_le64(setup, setup_at);
-		answer(setup, how, to, len);
-	} else if (len == 13) {
-		put_le32(to, 0x53425355);
-		memcpy(to + 4, last_cbw + 4, 4);
-		to[12] = next() & 1;
-	} else if (len == 8) {
-		put_be32(to, 1000);
-		to[6] = 2;
-	} else if (len > 4) {
-		to[4] = next();
-	}
-	for (unsigned i = how >> 4; len && i > 0; i--)
-		to[next() % len] = next();
-}
 
 /* ---- the controller ---------------------------------------------------------------------- */
 
@@ -203,174 +132,6 @@ static void transfer(unsigned slot, unsigned ep)
 		      32u << 10 | slot << 24 | ep << 16);
 }
 
-/* ---- OHCI and EHCI ----------------------------------------------------------------------- */
-
-enum { XHCI, OHCI = 2, EHCI = 3 };
-static unsigned kind;
-static uint32_t classic[0x20]; /* registers */
-
-/* A block of a transfer: what the device says goes there. */
-static void fill_block(uint8_t *setup, unsigned ep, uint64_t at, uint32_t len, bool to_us)
-{
-	uint8_t *mem = len ? memory(at, len) : NULL;
-
-	if (len && !mem)
-		abort(); /* memory that is not mapped was given out */
-	if (mem && to_us)
-		fill(get_le64(setup), ep ? 3 : 1, mem, len);
-	else if (mem && len == 31)
-		memcpy(last_cbw, mem, 31);
-	else if (mem && len == 8 && ep == 0)
-		memcpy(setup, mem, 8);
-}
-
-static void scribble(uint8_t *mem, uint32_t len)
-{
-	for (unsigned n = next() & 3; n > 0; n--)
-		mem[next() % len] = next();
-}
-
-static void ohci_endpoint(uint8_t *ed)
-{
-	uint32_t tail = get_le32(ed + 4), at = get_le32(ed + 8) & ~15u;
-	uint8_t setup[8] = {0}, code = next(), *td;
-
-	if (code == 0xff)
-		return;
-	for (unsigned n = 0; n < 64 && at != tail && (td = memory(at, 16)); n++) {
-		uint32_t from = get_le32(td + 4), len = from ? get_le32(td + 12) - from + 1 : 0;
-		bool last = get_le32(td + 8) == tail;
-
-		fill_block(setup, get_le32(ed) >> 7 & 15, from, len, (get_le32(td) >> 19 & 3) == 2);
-		put_le32(td + 4, code >= 0xe0 && last && len ? from + next() % len : 0);
-		put_le32(td, (get_le32(td) & 0x0fffffff) | (last && code >= 0xf0 ? code & 15u : 0)
-								   << 28);
-		if (code == 0xdf)
-			scribble(td, 16);
-		at = get_le32(td + 8);
-	}
-	put_le32(ed + 8, tail | (code >= 0xf0));
-	if (code == 0xde)
-		scribble(ed + 8, 4);
-}
-
-static void ohci_list(uint32_t at)
-{
-	uint8_t *ed;
-
-	for (unsigned n = 0; n < 50 && at && (ed = memory(at, 16)); n++) {
-		if (!(get_le32(ed) & 0x4000) && (get_le32(ed + 8) & ~15u) != get_le32(ed + 4))
-			ohci_endpoint(ed);
-		at = get_le32(ed + 12);
-	}
-}
-
-static uint32_t ohci_read(uint32_t offset)
-{
-	if (offset == 0x08)
-		return 0;
-	if (offset == 0x48)
-		return 4;
-	if (offset >= 0x54 && offset < 0x64)
-		return portsc[(offset - 0x54) / 4];
-	return offset < sizeof(classic) ? classic[offset / 4] : 0;
-}
-
-static void ohci_write(uint32_t offset, uint32_t v)
-{
-	if (offset >= 0x54 && offset < 0x64) {
-		portsc[(offset - 0x54) / 4] |= v & 0x10 ? 2 : 0;
-		return;
-	}
-	if (offset < sizeof(classic))
-		classic[offset / 4] = v;
-	if (offset == 0x08 && v & 1)
-		memset(classic, 0, sizeof(classic));
-	if (offset != 0x08 || (classic[1] & 0xc0) != 0x80)
-		return;
-	ohci_list(classic[8]);
-	ohci_list(classic[10]);
-	ohci_list(memory(classic[6], 128) ? get_le32(memory(classic[6], 128)) : 0);
-}
-
-static void ehci_endpoint(uint8_t *qh)
-{
-	uint32_t at = get_le32(qh + 16);
-	uint8_t setup[8] = {0}, code = next(), *td;
-
-	if (code == 0xff)
-		return;
-	for (unsigned n = 0; n < 16 && !(at & 1) && (td = memory(at, 52)); n++) {
-		uint32_t token = get_le32(td + 8), len = token >> 16 & 0x7fff, missing = 0;
-
-		if (!(token & 0x80))
-			break;
-		at = get_le32(td);
-		fill_block(setup, get_le32(qh + 4) >> 8 & 15, get_le32(td + 12), len,
-			   (token >> 8 & 3) == 1);
-		if (code >= 0xe0 && at & 1 && len)
-			missing = next();
-		put_le32(td + 8, (token & 0x80000f00) | missing << 16 |
-					 (at & 1 && code >= 0xf0 ? 0x40 | (code & 8) : 0));
-		if (code == 0xdf)
-			scribble(td, 16);
-	}
-	put_le32(qh + 16, 1);
-	if (code == 0xde)
-		scribble(qh + 12, 16);
-}
-
-static void ehci_run(void)
-{
-	uint32_t first = classic[6], at = first;
-	uint8_t *qh;
-
-	for (unsigned list = 0; list < 2 && classic[0] & 0x20; list++) {
-		for (unsigned n = 0; n < 50 && !(at & 1) && (qh = memory(at & ~31u, 68)); n++) {
-			if (!(get_le32(qh + 24) & 0xc0) && !(get_le32(qh + 16) & 1))
-				ehci_endpoint(qh);
-			at = get_le32(qh);
-			if ((at & ~31u) == first)
-				break;
-		}
-		at = memory(classic[5], 4) ? get_le32(memory(classic[5], 4)) : 1;
-	}
-}
-
-static uint32_t ehci_read(uint32_t offset)
-{
-	ehci_run();
-	switch (offset) {
-	case 0x00:
-		return 0x01000020;
-	case 0x04:
-		return 4;
-	case 0x20:
-		return classic[0];
-	case 0x24:
-		return (classic[0] & 1 ? 0 : 0x1000) | (classic[0] & 0x30) << 10;
-	}
-	if (offset >= 0x64 && offset < 0x74)
-		return portsc[(offset - 0x64) / 4];
-	return 0;
-}
-
-static void ehci_write(uint32_t offset, uint32_t v)
-{
-	if (offset >= 0x64 && offset < 0x74) {
-		uint32_t *port = &portsc[(offset - 0x64) / 4];
-
-		*port = (*port & 1) | (*port & 0x100 && !(v & 0x100) && next() < 0xf0 ? 4 : 0) |
-			(v & 0x3100);
-		return;
-	}
-	if (offset >= 0x20 && offset < 0x20 + sizeof(classic))
-		classic[(offset - 0x20) / 4] = v;
-	if (offset == 0x20 && v & 2)
-		memset(classic, 0, sizeof(classic));
-	ehci_run();
-}
-
 /* ---- registers --------------------------------------------------------------------------- */
 
 static uint64_t regs_read(void *ctx, unsigned bar, uint64_t offset, uint8_t size)
@@ -393,7 +154,7 @@ static uint64_t regs_read(void *ctx, unsigned bar, uint64_t offset, uint8_t size
 	if (offset == RUNNER + 8)
 		return 1;
 	if (offset >= 0x440 && offset < 0x480 && offset % 16 == 0)
-		return portsc[(offset - 0x440) / 16];
+		return port_state[(offset - 0x440) / 16];
 	return 0;
 }
 
@@ -435,7 +196,7 @@ static void regs_write(void *ctx, unsigned bar, uint64_t offset, uint8_t size, u
 	} else if (offset == 0x630 || offset == 0x634) {
 		set_half(&reg[2], offset, v);
 	} else if (offset >= 0x440 && offset < 0x480 && v & 0x10) {
-		portsc[(offset - 0x440) / 16] |= 2 | (next() & 1 ? 1u << 21 : 0);
+		port_state[(offset - 0x440) / 16] |= 2 | (next() & 1 ? 1u << 21 : 0);
 	} else if (offset == 0x800) {
 		command();
 	} else if (offset > 0x800 && offset < 0x804 + 4 * SLOTS && v < 32) {
@@ -514,9 +275,9 @@ static void reset(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i < 4; i++) {
 		uint8_t how = next();
 
-		portsc[i] = kind != XHCI
-				    ? !(how & 8)
-				    : 0x200 | (how & 8 ? 0 : 1) | (uint32_t)((how & 3) + 1) << 10;
+		port_state[i] =
+			kind != XHCI ? !(how & 8)
+				     : 0x200 | (how & 8 ? 0 : 1) | (uint32_t)((how & 3) + 1) << 10;
 	}
 	fakemmio_reset();
 	fakedma_go_on_at(0x10000000);

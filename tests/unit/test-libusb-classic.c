@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* USB by OHCI and EHCI: every test runs on both. */
 #include "check.h"
+#include "controller-rig.h"
 #include "fakeclock.h"
 #include "fakedma.h"
 #include "fakeheap.h"
@@ -14,36 +15,30 @@
 #include "usb/hcd.h"
 
 static struct fakehci dev;
-static struct fakemmio_rig rig;
 static struct usb *usb;
 static bool is_ehci;
 static int start_err;
 
+static struct fake_fn *add(void *model, struct fake_pci *pci)
+{
+	return fakehci_add(model, pci);
+}
+
 static void start(const struct fakehci *like)
 {
-	struct fake_pci *pci = fake_pci_new();
-
-	fakemmio_reset();
 	fakedma_go_on_at(0x10000000);
 	dev = *like;
 	dev.is_ehci = is_ehci;
-	fakemmio_rig_start(&rig, pci, fakehci_add(&dev, pci), &fakedma, NULL);
+	rig_begin(add, &dev);
 	usb = NULL;
 	start_err = (is_ehci ? usb_ehci_start : usb_ohci_start)(&rig.dev, &usb);
-}
-
-static bool is_master(void)
-{
-	return get_le16(rig.fn->cfg + PCI_COMMAND) & PCI_COMMAND_MASTER;
 }
 
 static void stop(void)
 {
 	usb_stop(usb);
 	CHECK(!is_master());
-	CHECK_EQ(fakedma_mappings(), 0);
-	CHECK_EQ(fakemmio_lost, 0);
-	fakemmio_rig_stop(&rig);
+	rig_end();
 }
 
 /* What fits both: full speed is OHCI's, high speed EHCI's. */

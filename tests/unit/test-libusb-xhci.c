@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* USB by xHCI: enumeration through hubs, mass storage, keyboards, and those that do not keep to the rules. */
 #include "check.h"
+#include "controller-rig.h"
 #include "fakeclock.h"
 #include "fakedma.h"
 #include "fakeheap.h"
@@ -14,33 +15,27 @@
 #include "usb/hcd.h"
 
 static struct fakexhci dev;
-static struct fakemmio_rig rig;
 static struct usb *usb;
 static int start_err;
 
-static void start(const struct fakexhci *like)
+static struct fake_fn *add(void *model, struct fake_pci *pci)
 {
-	struct fake_pci *pci = fake_pci_new();
-
-	fakemmio_reset();
-	dev = *like;
-	fakemmio_rig_start(&rig, pci, fakexhci_add(&dev, pci), &fakedma, NULL);
-	usb = NULL;
-	start_err = usb_xhci_start(&rig.dev, &usb);
+	return fakexhci_add(model, pci);
 }
 
-static bool is_master(void)
+static void start(const struct fakexhci *like)
 {
-	return get_le16(rig.fn->cfg + PCI_COMMAND) & PCI_COMMAND_MASTER;
+	dev = *like;
+	rig_begin(add, &dev);
+	usb = NULL;
+	start_err = usb_xhci_start(&rig.dev, &usb);
 }
 
 static void stop(void)
 {
 	usb_stop(usb);
 	CHECK(!is_master());
-	CHECK_EQ(fakedma_mappings(), 0);
-	CHECK_EQ(fakemmio_lost, 0);
-	fakemmio_rig_stop(&rig);
+	rig_end();
 }
 
 static struct fakeusb stick(uint8_t speed)
