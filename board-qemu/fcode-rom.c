@@ -37,7 +37,7 @@ static int evaluate_rom(struct dt_node *node, int *err)
 	dt_prop_set_u32(node, "fcode-rom-offset", image);
 	thrown = words_probe_fcode(node, (uintptr_t)fcode);
 	if (thrown)
-		log_warn("%s: FCode: %s", node->name, forth_error(words_forth())->text);
+		log_warn("%s: %s", node->name, forth_error(words_forth())->text);
 	heap_free(fcode);
 	return thrown;
 }

@@ -48,10 +48,10 @@ static int w_power_off(struct forth *f UNUSED)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{".log",       "( -- )", w_log, 0, "Show the whole log, all levels"},
-	{".trace",     "( -- )", w_trace, 0, "Show the last calls across the firmware's edges, youngest first"},
-	{".registers", "( -- )", w_registers, 0, "Show the registers of the program that ended last, or of the last exception"},
-	{"ctrace",     "( -- )", w_ctrace, 0, "Show who called whom there"},
+	{".log",       "( -- )", w_log, FORTH_LINES, "Show the whole log, all levels"},
+	{".trace",     "( -- )", w_trace, FORTH_LINES, "Show the last calls across the firmware's edges, youngest first"},
+	{".registers", "( -- )", w_registers, FORTH_LINES, "Show the registers of the program that ended last, or of the last exception"},
+	{"ctrace",     "( -- )", w_ctrace, FORTH_LINES, "Show who called whom there"},
 	{"rom-fcode",  "( path len -- )", w_rom_fcode, FORTH_VARIES, "Evaluate the FCode in the ROM of a PCI function"},
 	{"reset-all",  "( -- )", w_reset, FORTH_VARIES, "Restart the machine"},
 	{"power-off",  "( -- )", w_power_off, FORTH_VARIES, "Switch the machine off"},

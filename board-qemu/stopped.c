@@ -59,9 +59,9 @@ static void say_how(void)
 	};
 
 	if (last.how < BROKE)
-		of_printf("\n%s\n", text[last.how]);
+		of_printf("%s\n", text[last.how]);
 	else
-		of_printf("\n( %llx ) %s Exception [ %llx ] in the %s:\n",
+		of_printf("( %llx ) %s Exception [ %llx ] in the %s:\n",
 			  (unsigned long long)last.r.vector, registers_vector_name(last.r.vector),
 			  (unsigned long long)last.r.srr0,
 			  last.how == BROKE ? "client" : "firmware");

@@ -24,7 +24,6 @@ static void map_host(const struct pci_host *host, void *ctx)
 
 static int w_pci_map(struct forth *f UNUSED)
 {
-	of_printf("\r\n");
 	phb_each(map_host, NULL);
 	return 0;
 }
@@ -53,14 +52,13 @@ static int w_lspci(struct forth *f)
 		if (word.len == 2 && !memcmp(word.p, "-v", 2)) {
 			r.detail = true;
 		} else if (*word.p == '-' || word.len >= sizeof(r.only)) {
-			of_printf("\r\nlspci [-v] [01:02.0]: %.*s is neither\r\n", (int)word.len,
+			of_printf("lspci [-v] [01:02.0]: %.*s is neither\r\n", (int)word.len,
 				  word.p);
 			return 0;
 		} else {
 			strbuf_add(&sb, word.p, word.len);
 		}
 	}
-	of_printf("\r\n");
 	phb_each(list_host, &r);
 	return 0;
 }
@@ -74,7 +72,6 @@ static void examine_host(const struct pci_host *host, void *ctx)
 
 static int w_pci_doctor(struct forth *f UNUSED)
 {
-	of_printf("\r\n");
 	phb_each(examine_host, NULL);
 	board_examine_needed(print_line);
 	return 0;
@@ -82,9 +79,9 @@ static int w_pci_doctor(struct forth *f UNUSED)
 
 /* clang-format off */
 const struct forth_word board_words_pci[] = {
-	{"pci-map",    "( -- )", w_pci_map, 0, "Show each host bridge's windows as a tree, with what is in them and what is free"},
-	{"lspci",      "( -- )", w_lspci, 0, "List PCI functions; -v: in detail; 01:02.0: only those there"},
-	{"pci-doctor", "( -- )", w_pci_doctor, 0, "Say what is wrong with PCI, and what to change on QEMU's command line"},
+	{"pci-map",    "( -- )", w_pci_map, FORTH_LINES, "Show each host bridge's windows as a tree, with what is in them and what is free"},
+	{"lspci",      "( -- )", w_lspci, FORTH_LINES, "List PCI functions; -v: in detail; 01:02.0: only those there"},
+	{"pci-doctor", "( -- )", w_pci_doctor, FORTH_LINES, "Say what is wrong with PCI, and what to change on QEMU's command line"},
 };
 /* clang-format on */
 const size_t board_words_pci_count = ARRAY_SIZE(board_words_pci);

@@ -111,6 +111,16 @@ void link_word(struct forth *f, struct word *w)
 		f->ops->defined(f->ops->ctx, w->wid, w->token, w->name);
 }
 
+/* What prints lines begins with one. */
+static int do_lines(struct forth *f)
+{
+	if (f->ops->fresh_line) {
+		f->ops->fresh_line(f->ops->ctx);
+		f->sys->out = 0;
+	}
+	return f->w->row->fn(f);
+}
+
 int forth_add(struct forth *f, const struct forth_word *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -120,7 +130,8 @@ int forth_add(struct forth *f, const struct forth_word *words, size_t n)
 
 		if (effect_parse(row->effect, &e))
 			return THROW_ARGUMENT;
-		w = take_word(f, row->name, strlen(row->name), row->fn);
+		w = take_word(f, row->name, strlen(row->name),
+			      row->flags & FORTH_LINES ? do_lines : row->fn);
 		if (!w)
 			return THROW_MEMORY;
 		w->in = (uint16_t)e.in;

@@ -118,15 +118,18 @@ static unsigned line_of(const struct source *s, cell_t in)
 	return line;
 }
 
-/* Which line of the outermost text of this run were we in? */
+/* Which line of the outermost text of this run were we in, and where in an FCode program? */
 static void note_error(struct forth *f, int err, unsigned base)
 {
 	struct forth_error *e = &f->error;
 	unsigned first = f->sources;
 	struct strbuf sb = strbuf_on(e->text, sizeof(e->text));
+	bool in_fcode = false;
 
-	for (unsigned i = base; i < f->frames; i++)
+	for (unsigned i = base; i < f->frames; i++) {
 		first -= f->frame[i].kind == FRAME_EVAL;
+		in_fcode |= f->frame[i].kind == FRAME_FCODE;
+	}
 	e->code = err;
 	e->thrown = thrown_number(f, err);
 	e->line = 0;
@@ -136,6 +139,8 @@ static void note_error(struct forth *f, int err, unsigned base)
 	memcpy(e->word, f->last, sizeof(e->word));
 	if (e->line > 0)
 		strbuf_printf(&sb, "line %u: ", e->line);
+	if (in_fcode)
+		fcode_place(f, &sb);
 	strbuf_printf(&sb, "%s: ", e->word);
 	if (err == THROW_ABORT_QUOTE)
 		strbuf_str(&sb, f->abort_text);

@@ -168,8 +168,10 @@ static int w_exit_question(struct forth *f)
 
 static int w_order(struct forth *f)
 {
-	for (uint32_t i = f->norder; i > 0; i--)
+	for (uint32_t i = f->norder; i > 0; i--) {
 		out_number(f, f->order[i - 1], false, 10);
+		out_char(f, ' ');
+	}
 	out_text(f, "definitions go to ");
 	out_number(f, f->current, false, 10);
 	return 0;

@@ -10,6 +10,7 @@ struct fcode {
 	struct fcode *outer; /* whose byte-load this one is inside of */
 	const uint8_t *bytes;
 	uint32_t len, at;
+	uint32_t number_at;          /* where the number being evaluated begins */
 	bool offset16;               /* offsets are two bytes, not one */
 	bool names;                  /* fcode-debug?: named-token keeps the name */
 	uint32_t table[FCODE_LIMIT]; /* tokens of Forth by FCode number; 0: none */

@@ -31,8 +31,6 @@ int fcode_fail(struct forth *f, unsigned number, const char *why)
 		strbuf_char(&sb, ')');
 	}
 	strbuf_printf(&sb, " %s", why);
-	if (f->fcode)
-		strbuf_printf(&sb, ", before byte %x of %x", f->fcode->at, f->fcode->len);
 	keep_message(f, text, sb.len);
 	return THROW_ABORT_QUOTE;
 }
@@ -61,6 +59,11 @@ int fcode_token(struct forth *f, unsigned *out)
 	if (!err)
 		*out = (unsigned)first << 8 | second;
 	return err;
+}
+
+void fcode_place(const struct forth *f, struct strbuf *sb)
+{
+	strbuf_printf(sb, "FCode byte %x of %x: ", f->fcode->number_at, f->fcode->len);
 }
 
 /* Words in C first: what a program defined under the same name is not meant. */
@@ -199,7 +202,7 @@ static int begin(struct forth *f, uint8_t *bytes, uint32_t len)
 	fc->outer = f->fcode;
 	fc->bytes = bytes;
 	fc->len = len;
-	fc->at = HEADER;
+	fc->at = fc->number_at = HEADER;
 	fc->offset16 = bytes[0] != 0xfd;
 	fc->names = names;
 	f->fcode = fc;
@@ -217,6 +220,7 @@ static int w_byte_load(struct forth *f)
 	uint32_t len = 0;
 	int err;
 
+	remember(f, (struct forth_text){"byte-load", 9});
 	for (const struct fcode *fc = f->fcode; fc; fc = fc->outer)
 		depth++;
 	if (depth >= NESTED)
@@ -266,6 +270,7 @@ static int w_fcode(struct forth *f)
 	unsigned number = 0;
 	int err = poll_turn(f);
 
+	f->fcode->number_at = f->fcode->at;
 	if (!err)
 		err = fcode_token(f, &number);
 	if (err)

@@ -173,6 +173,8 @@ static inline int poll_turn(struct forth *f)
 
 /* fcode.c: the end of a program, however it came to it. */
 void leave_fcode(struct forth *f);
+/* Where the innermost program is, for a message. */
+void fcode_place(const struct forth *f, struct strbuf *sb);
 
 /* locals.c: a local's number by name, -1 if it is none; what reads or writes it; before exit */
 int local_of(struct forth *f, const char *name, size_t len);

@@ -120,10 +120,10 @@ static int w_noop(struct forth *f UNUSED)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{"words", "( -- )",          w_words, 0, "List all words"},
-	{"see",   "( -- )",          w_see, 0, "Show what a word is made of"},
-	{"help",  "( -- )",          w_see, 0, "Show what a word does"},
-	{"dump",  "( addr len -- )", w_dump, 0, "Show memory"},
+	{"words", "( -- )",          w_words, FORTH_LINES, "List all words"},
+	{"see",   "( -- )",          w_see, FORTH_LINES, "Show what a word is made of"},
+	{"help",  "( -- )",          w_see, FORTH_LINES, "Show what a word does"},
+	{"dump",  "( addr len -- )", w_dump, FORTH_LINES, "Show memory"},
 	{"noop",  "( -- )",          w_noop, 0, "Do nothing"},
 };
 // clang-format on

@@ -162,7 +162,7 @@ static int w_nvalias(struct forth *f)
 
 	if (err)
 		return err;
-	err = *path ? nvalias(f, name, path) : forth_abort(f, "nvalias NAME PATH");
+	err = *path ? nvalias(f, name, path) : forth_abort(f, "usage: nvalias NAME PATH");
 	heap_free(name);
 	heap_free(path);
 	return err;
@@ -207,7 +207,6 @@ static int show_kind(struct forth *f, const char *type)
 	unsigned n = 0;
 	int err = 0;
 
-	words_fresh_line();
 	of_populate_all();
 	for (struct dt_node *node = root; node && !err; node = dt_next(root, node)) {
 		const char *have = dt_prop_get_str(node, "device_type");
@@ -244,8 +243,8 @@ static const struct forth_word rows[] = {
 	{"devalias",   "( -- )", w_devalias, 0, "List aliases, show one, or make one: devalias [NAME [PATH]]"},
 	{"nvalias",    "( -- )", w_nvalias, 0, "Make an alias that stays: nvalias NAME PATH"},
 	{"nvunalias",  "( -- )", w_nvunalias, 0, "Remove an alias made by nvalias: nvunalias NAME"},
-	{"show-disks", "( -- )", w_show_disks, 0, "List disks and CD-ROMs"},
-	{"show-nets",  "( -- )", w_show_nets, 0, "List network devices"},
+	{"show-disks", "( -- )", w_show_disks, FORTH_LINES, "List disks and CD-ROMs"},
+	{"show-nets",  "( -- )", w_show_nets, FORTH_LINES, "List network devices"},
 };
 // clang-format on
 const struct words_table words_alias = {rows, ARRAY_SIZE(rows)};

@@ -30,7 +30,6 @@ static int show_log(struct forth *f, const char *with)
 	size_t n = 0;
 	int err = 0, c;
 
-	words_fresh_line();
 	for (size_t at = 0; (c = log_byte(&ring, at)) >= 0 && !err; at++) {
 		if (c != '\n' && c != '\r' && n < sizeof(line) - 1)
 			line[n++] = (char)c;
@@ -87,10 +86,10 @@ static int w_diagnostic_mode(struct forth *f)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{".version",   "( -- )",   w_version, 0, "Show the firmware's version"},
-	{"banner",     "( -- )",   w_version, 0, "Show the firmware's version"},
-	{"dmesg",      "( -- )",   w_dmesg, 0, "Show the whole log"},
-	{".phases",    "( -- )",   w_phases, 0, "Show how long each phase of the start took"},
+	{".version",   "( -- )",   w_version, FORTH_LINES, "Show the firmware's version"},
+	{"banner",     "( -- )",   w_version, FORTH_LINES, "Show the firmware's version"},
+	{"dmesg",      "( -- )",   w_dmesg, FORTH_LINES, "Show the whole log"},
+	{".phases",    "( -- )",   w_phases, FORTH_LINES, "Show how long each phase of the start took"},
 	{"log-level!", "( n -- )", w_log_level, 0, "What of the log is shown at once: 0 errors, 1 warnings, 2 notes, 3 info, 4 debug"},
 	{"log-level@", "( -- n )", w_log_level_fetch, 0, "What of the log is shown at once"},
 	{"quiesce",    "( -- )",   w_quiesce, 0, "Stop all devices, as before an operating system starts"},

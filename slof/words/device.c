@@ -224,8 +224,7 @@ static int w_end_package(struct forth *f)
 /* ---- FCode of a device's own ------------------------------------------------------------------ */
 
 /* Evaluate with node active and an instance of it as my-self, above those of its parents. */
-static int evaluate_as(struct forth *f, struct dt_node *node, struct instance *parents,
-		       const char *text)
+static int load_as(struct forth *f, struct dt_node *node, struct instance *parents, uint64_t addr)
 {
 	uint32_t before = words_my_handle(), own;
 	struct instance *in;
@@ -236,7 +235,11 @@ static int evaluate_as(struct forth *f, struct dt_node *node, struct instance *p
 	own = in->ihandle;
 	words_set_my_self(own);
 	words_activate(f, node);
-	err = forth_evaluate(f, text, strlen(text));
+	err = forth_try_push(f, addr);
+	if (!err)
+		err = forth_try_push(f, 1);
+	if (!err)
+		err = forth_execute(f, forth_find_in(f, 0, "byte-load", 9));
 	while (nbegun > 0 && begun[nbegun - 1].self == own) /* begun, not finished */
 		leave_device();
 	words_activate(f, NULL);
@@ -252,8 +255,6 @@ int words_probe_fcode(struct dt_node *node, uint64_t addr)
 	struct forth *f = words_forth();
 	struct instance *parents = NULL;
 	char *path = node->parent ? words_path_of(node->parent) : NULL;
-	char text[64];
-	struct strbuf sb = strbuf_on(text, sizeof(text));
 	uint32_t handle = 0;
 	int err = path ? instance_open(path, &parents) : 0;
 
@@ -261,8 +262,7 @@ int words_probe_fcode(struct dt_node *node, uint64_t addr)
 	if (err)
 		parents = NULL; /* nobody drives it: without a parent to call */
 	handle = parents ? parents->ihandle : 0;
-	strbuf_printf(&sb, "h# %llx 1 byte-load", (unsigned long long)addr);
-	err = f ? evaluate_as(f, node, parents, text) : THROW_MEMORY;
+	err = f ? load_as(f, node, parents, addr) : THROW_MEMORY;
 	parents = instance_find(handle);
 	if (parents && !parents->inner)
 		instance_close(parents);

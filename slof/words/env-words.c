@@ -102,7 +102,7 @@ static int show_one(struct forth *f, const char *name)
 	struct env_var var;
 
 	if (!find_variable(name, &var))
-		return forth_abort(f, "%s not a configuration variable", name);
+		return forth_abort(f, "%s is not a configuration variable", name);
 	words_printf(f, "Current: ");
 	print_value(f, var.value, 9, 0);
 	words_printf(f, "\r\nDefault: ");
@@ -117,7 +117,6 @@ static int show_all(struct forth *f)
 	unsigned at = 0;
 	int err = 0;
 
-	words_fresh_line();
 	words_printf(f, "%-24s%-26s%s\r\n", "Variable", "Current", "Default");
 	while (!err && env_next(&at, &var)) {
 		words_printf(f, "%-24s", var.name);
@@ -166,7 +165,7 @@ static int w_setenv(struct forth *f)
 	err = words_parse_line(f, &value);
 	if (!err)
 		err = *name ? set(f, name, value, strlen(value))
-			    : forth_abort(f, "setenv NAME VALUE");
+			    : forth_abort(f, "usage: setenv NAME VALUE");
 	heap_free(name);
 	heap_free(value);
 	return err;
@@ -193,11 +192,13 @@ static int set_default(struct forth *f, const char *name)
 {
 	int err;
 
+	if (!*name)
+		return forth_abort(f, "usage: set-default NAME");
 	if (!strcmp(name, "nvramrc"))
 		words_remember_nvramrc();
 	err = env_set_default(name);
 	if (err == E_NOENT)
-		return forth_abort(f, "%s not a configuration variable", name);
+		return forth_abort(f, "%s is not a configuration variable", name);
 	return err ? words_fail(f, name, err) : 0;
 }
 
@@ -217,7 +218,7 @@ static int w_set_defaults(struct forth *f)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{"printenv",     "( -- )", w_printenv, 0, "Show configuration variables: printenv [NAME]"},
+	{"printenv",     "( -- )", w_printenv, FORTH_LINES, "Show configuration variables: printenv [NAME]"},
 	{"setenv",       "( -- )", w_setenv, 0, "Set a configuration variable: setenv NAME VALUE"},
 	{"$setenv",      "( addr len addr len -- )", w_dollar_setenv, 0, "Set a configuration variable: value, name"},
 	{"set-default",  "( -- )", w_set_default, 0, "Give a configuration variable its default: set-default NAME"},

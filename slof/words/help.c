@@ -99,7 +99,6 @@ static int w_sifting(struct forth *f)
 	char *part;
 	int err = words_parse_text(f, &part);
 
-	words_fresh_line();
 	if (err)
 		return err;
 	while (!err && forth_next_name(f, &at, &name)) {
@@ -120,8 +119,8 @@ static int w_sifting(struct forth *f)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{"help",    "( -- )", w_help, 0, "What a word does: help [WORD]"},
-	{"sifting", "( -- )", w_sifting, 0, "List the words with a text in their name: sifting TEXT"},
+	{"help",    "( -- )", w_help, FORTH_LINES, "What a word does: help [WORD]"},
+	{"sifting", "( -- )", w_sifting, FORTH_LINES, "List the words with a text in their name: sifting TEXT"},
 };
 // clang-format on
 const struct words_table words_help = {rows, ARRAY_SIZE(rows)};

@@ -100,8 +100,8 @@ static const struct forth_word rows[] = {
 	{"free-mem",   "( addr len -- )",            w_free_mem, 0, "Give it back"},
 	{"claim",      "( addr size align -- addr )", w_claim, 0, "Take RAM as a client does; align 0: exactly there"},
 	{"release",    "( addr size -- )",           w_release, 0, "Give it back"},
-	{".available", "( -- )",                     w_available, 0, "Show who owns which RAM"},
-	{".free",      "( -- )",                     w_free, 0, "Show how much memory is left"},
+	{".available", "( -- )",                     w_available, FORTH_LINES, "Show who owns which RAM"},
+	{".free",      "( -- )",                     w_free, FORTH_LINES, "Show how much memory is left"},
 };
 // clang-format on
 const struct words_table words_memory_map = {rows, ARRAY_SIZE(rows)};

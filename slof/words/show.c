@@ -271,7 +271,6 @@ static int show_all(struct forth *f, struct dt_node *node)
 {
 	int err = 0;
 
-	words_fresh_line();
 	of_refresh(node);
 	for (const struct dt_prop *prop = node->props; prop && !err; prop = prop->next)
 		err = words_show_property(f, node, prop);
@@ -307,8 +306,8 @@ static int w_lsprop(struct forth *f)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{".properties", "( -- )", w_properties, 0, "Show the properties of a package, or the active one: .properties [PATH]"},
-	{"lsprop",      "( -- )", w_lsprop, 0, "The same, and of all below it: lsprop [PATH]"},
+	{".properties", "( -- )", w_properties, FORTH_LINES, "Show the properties of a package, or the active one: .properties [PATH]"},
+	{"lsprop",      "( -- )", w_lsprop, FORTH_LINES, "The same, and of all below it: lsprop [PATH]"},
 };
 // clang-format on
 const struct words_table words_show = {rows, ARRAY_SIZE(rows)};

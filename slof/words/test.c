@@ -54,7 +54,7 @@ static int test_device(struct forth *f, const char *path)
 
 static int test_named(struct forth *f, const char *path)
 {
-	int err = *path ? test_device(f, path) : forth_abort(f, "test DEVICE");
+	int err = *path ? test_device(f, path) : forth_abort(f, "usage: test DEVICE");
 
 	return err;
 }
@@ -97,8 +97,8 @@ static int w_test_all(struct forth *f)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{"test",       "( -- )",   w_test, 0, "Test a device: test DEVICE"},
-	{"test-all",   "( -- )",   w_test_all, 0, "Test all devices"},
+	{"test",       "( -- )",   w_test, FORTH_LINES, "Test a device: test DEVICE"},
+	{"test-all",   "( -- )",   w_test_all, FORTH_LINES, "Test all devices"},
 };
 // clang-format on
 const struct words_table words_tests = {rows, ARRAY_SIZE(rows)};

@@ -81,6 +81,8 @@ static int w_boot_order(struct forth *f)
 		words_printf(f, "%-12s %s\r\n", c.origin, c.path);
 		err = words_poll();
 	}
+	if (at == 0)
+		words_printf(f, "none\r\n");
 	if (halt)
 		words_printf(f, "and nothing else: the host wants it so\r\n");
 	return err;
@@ -125,7 +127,6 @@ static int w_dir(struct forth *f)
 	len = strlen(line);
 	while (len > 0 && line[len - 1] == ' ')
 		line[--len] = '\0';
-	words_printf(f, "\r\n");
 	err = of_block_dir(len ? line : "disk", show_entry, &l);
 	heap_free(line);
 	if (l.err)
@@ -140,8 +141,8 @@ static const struct forth_word rows[] = {
 	{"load",            "( -- )", w_load, VAR, "Load, without running it: load [DEVICE[:ARGUMENTS]] [ARGUMENTS]"},
 	{"go",              "( -- )", w_go, VAR, "Run what was loaded"},
 	{"boot-menu-start", "( -- )", w_boot_menu, VAR, "Choose what to boot"},
-	{"dir",             "( -- )", w_dir, 0, "List files: dir DEVICE[:[PARTITION][,PATH]]"},
-	{"boot-order",      "( -- )", w_boot_order, 0, "Show what boot would try, in order"},
+	{"dir",             "( -- )", w_dir, FORTH_LINES, "List files: dir DEVICE[:[PARTITION][,PATH]]"},
+	{"boot-order",      "( -- )", w_boot_order, FORTH_LINES, "Show what boot would try, in order"},
 };
 // clang-format on
 const struct words_table words_boot = {rows, ARRAY_SIZE(rows)};

@@ -62,11 +62,10 @@ static int w_ping(struct forth *f)
 		device = host; /* ping net:SERVER, as other firmware has it */
 		host = "";
 	}
-	words_printf(f, "\r\n");
 	err = *host || strchr(device, ':') ? of_net_ping(device, host, PINGS, show_answer, f)
 					   : E_INVAL;
 	if (err == E_INVAL)
-		words_printf(f, "ping [DEVICE[:ARGUMENTS]] HOST\r\n");
+		words_printf(f, "usage: ping [DEVICE[:ARGUMENTS]] HOST\r\n");
 	heap_free(line);
 	return err ? THROW_ABORT : 0;
 }
@@ -81,9 +80,8 @@ static int w_ping6(struct forth *f)
 	if (err)
 		return err;
 	split(line, &device, &host);
-	words_printf(f, "\r\n");
 	if (!*host || strlen(device) + sizeof(":ipv6") > sizeof(way)) {
-		words_printf(f, "ping6 [DEVICE[:ARGUMENTS]] HOST\r\n");
+		words_printf(f, "usage: ping6 [DEVICE[:ARGUMENTS]] HOST\r\n");
 		err = E_INVAL;
 	} else {
 		snprintf(way, sizeof(way), "%s%s", device, strchr(device, ':') ? "" : ":ipv6");
@@ -103,10 +101,9 @@ static int w_dns(struct forth *f)
 	if (err)
 		return err;
 	split(line, &device, &host);
-	words_printf(f, "\r\n");
 	err = *host ? of_net_resolve(device, host, address, sizeof(address)) : E_INVAL;
 	if (!*host)
-		words_printf(f, "dns [DEVICE[:ARGUMENTS]] HOST\r\n");
+		words_printf(f, "usage: dns [DEVICE[:ARGUMENTS]] HOST\r\n");
 	if (!err)
 		words_printf(f, "%s is %s\r\n", host, address);
 	heap_free(line);
@@ -127,7 +124,6 @@ static int w_dot_net(struct forth *f)
 	const void *at = NULL;
 	int err = 0;
 
-	words_printf(f, "\r\n");
 	while (!err && of_net_next(&at, &info)) {
 		words_printf(f, "%s: %s", info.path, info.driver);
 		if (info.has_mac) {
@@ -189,7 +185,7 @@ static int w_watch_net(struct forth *f)
 
 	if (err)
 		return err;
-	words_printf(f, "\r\nFrames that arrive, until a key is pressed:\r\n");
+	words_printf(f, "Frames that arrive, until a key is pressed:\r\n");
 	err = of_net_watch(*word ? word : "net", show_frame, f);
 	heap_free(word);
 	return err ? THROW_ABORT : 0;
@@ -197,11 +193,11 @@ static int w_watch_net(struct forth *f)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{"ping",      "( -- )", w_ping, 0, "See whether somebody answers: ping [DEVICE[:ARGUMENTS]] HOST"},
-	{"ping6",     "( -- )", w_ping6, 0, "The same by IPv6: ping6 [DEVICE[:ARGUMENTS]] HOST"},
-	{"dns",       "( -- )", w_dns, 0, "The address of a name: dns [DEVICE[:ARGUMENTS]] HOST"},
-	{".net",      "( -- )", w_dot_net, 0, "Show the network devices"},
-	{"watch-net", "( -- )", w_watch_net, 0, "Show what arrives: watch-net [DEVICE]"},
+	{"ping",      "( -- )", w_ping, FORTH_LINES, "See whether somebody answers: ping [DEVICE[:ARGUMENTS]] HOST"},
+	{"ping6",     "( -- )", w_ping6, FORTH_LINES, "The same by IPv6: ping6 [DEVICE[:ARGUMENTS]] HOST"},
+	{"dns",       "( -- )", w_dns, FORTH_LINES, "The address of a name: dns [DEVICE[:ARGUMENTS]] HOST"},
+	{".net",      "( -- )", w_dot_net, FORTH_LINES, "Show the network devices"},
+	{"watch-net", "( -- )", w_watch_net, FORTH_LINES, "Show what arrives: watch-net [DEVICE]"},
 };
 // clang-format on
 const struct words_table words_net = {rows, ARRAY_SIZE(rows)};

@@ -13,7 +13,6 @@ static int show(struct forth *f, const uint8_t *image, uint32_t size)
 	uint32_t at = 0;
 	int err;
 
-	words_fresh_line();
 	words_printf(f, "%-9s %8s %8s  %s\r\n", "signature", "at", "bytes", "name");
 	while (!(err = nvram_next(image, size, &at, &part))) {
 		for (char *p = part.name; *p; p++)
@@ -43,7 +42,7 @@ static int w_headers(struct forth *f)
 
 // clang-format off
 static const struct forth_word rows[] = {
-	{".headers", "( -- )", w_headers, 0, "Show NVRAM's partitions"},
+	{".headers", "( -- )", w_headers, FORTH_LINES, "Show NVRAM's partitions"},
 };
 // clang-format on
 const struct words_table words_nvram = {rows, ARRAY_SIZE(rows)};

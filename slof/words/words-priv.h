@@ -87,7 +87,7 @@ void instance_data_reset(void);
 struct dt_node *words_find_node(const char *path);
 /* The node the next word names, if that is a path; else the active one; else the root. */
 int words_parse_node(struct forth *f, struct dt_node **out) MUST_CHECK;
-/* The same for whoever lists all below it: a new line is begun, and what is made lazily is there. */
+/* The same for whoever lists all below it: what is made lazily is there. */
 int words_parse_branch(struct forth *f, struct dt_node **out) MUST_CHECK;
 
 /* show.c */

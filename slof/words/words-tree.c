@@ -110,7 +110,6 @@ int words_parse_branch(struct forth *f, struct dt_node **out)
 {
 	int err = words_parse_node(f, out);
 
-	words_fresh_line();
 	if (!err)
 		of_populate_all();
 	return err;
@@ -149,7 +148,6 @@ static int w_show_devs(struct forth *f)
 	char *path;
 	int err = words_parse_text(f, &path);
 
-	words_fresh_line();
 	if (err)
 		return err;
 	of_populate_all();
@@ -294,9 +292,9 @@ static const struct forth_word rows[] = {
 	{"cd",            "( -- )",          w_dev, 0, "Make a node the active package: cd PATH, cd .., cd CHILD"},
 	{"find-device",   "( addr len -- )", w_find_device, 0, "Make the node of a path the active package"},
 	{"device-end",    "( -- )",          w_device_end, 0, "No package is active any more"},
-	{"pwd",           "( -- )",          w_pwd, 0, "Show the active package's path"},
-	{"ls",            "( -- )",          w_ls, 0, "List the tree below a package, the active one, or all of it: ls [PATH]"},
-	{"show-devs",     "( -- )",          w_show_devs, 0, "List the paths of all nodes: show-devs [PATH]"},
+	{"pwd",           "( -- )",          w_pwd, FORTH_LINES, "Show the active package's path"},
+	{"ls",            "( -- )",          w_ls, FORTH_LINES, "List the tree below a package, the active one, or all of it: ls [PATH]"},
+	{"show-devs",     "( -- )",          w_show_devs, FORTH_LINES, "List the paths of all nodes: show-devs [PATH]"},
 	{"child",         "( phandle -- phandle )", w_child, 0, "A node's first child, or 0"},
 	{"peer",          "( phandle -- phandle )", w_peer, 0, "A node's next sibling, or 0; the root for 0"},
 	{"parent",        "( phandle -- phandle )", w_parent, 0, "A node's parent, or 0"},

@@ -49,6 +49,11 @@ void words_fresh_line(void)
 		world_emit(NULL, "\r\n", 2);
 }
 
+static void world_fresh_line(void *ctx UNUSED)
+{
+	words_fresh_line();
+}
+
 /* Ctrl-C breaks in, also into a program that reads all keys. */
 static int world_key(void *ctx UNUSED)
 {
@@ -196,6 +201,7 @@ const struct forth_ops words_world = {
 	.ms = world_ms,
 	.delay_ms = world_delay,
 	.poll = world_poll,
+	.fresh_line = world_fresh_line,
 	.memory = world_memory,
 	.defined = words_defined,
 };

@@ -227,6 +227,7 @@ static void test_faults_name_number_and_word(void)
 	CHECK(strstr(message, "FCode c1 is not assigned"));
 	CHECK_EQ(code_of_fcode("ferror"), THROW_ABORT_QUOTE);
 	CHECK_EQ(code_of_fcode("drop"), THROW_UNDERFLOW);
+	CHECK_STR(message, "line 1: FCode byte 8 of a: drop: stack underflow");
 	CHECK_EQ(code_of_fcode("byte=8 byte=5"), THROW_ABORT_QUOTE);
 	CHECK_EQ(code_of_fcode(": t 1"), THROW_ABORT_QUOTE);
 	CHECK_EQ(code_of_fcode("exit"), THROW_ABORT_QUOTE);

@@ -36,8 +36,8 @@ static void test_an_unknown_variable_becomes_a_word(void)
 	SAYS("setenv mine some text", "");
 	SAYS("mine type", "some text");
 	SAYS("set-default mine", "");
-	FAILS("printenv mine", "printenv: mine not a configuration variable");
-	FAILS("set-default mine", "set-default: mine not a configuration variable");
+	FAILS("printenv mine", "printenv: mine is not a configuration variable");
+	FAILS("set-default mine", "set-default: mine is not a configuration variable");
 	words_stop();
 }
 

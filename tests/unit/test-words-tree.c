@@ -46,6 +46,7 @@ static void test_dev_goes_there_and_pwd_says_where(void)
 	SAYS("dev /cpus pwd", "/cpus\r\n");
 	SAYS("dev PowerPC,POWER9@8 pwd", "/cpus/PowerPC,POWER9@8\r\n");
 	SAYS("dev .. pwd", "/cpus\r\n");
+	SAYS(".( there:) pwd pwd", "there:\r\n/cpus\r\n/cpus\r\n");
 	SAYS("cd / pwd", "/\r\n");
 	SAYS("\" /vdevice/vty\" find-device pwd", "/vdevice/vty@71000000\r\n");
 	FAILS("dev /nowhere", "dev: /nowhere: no such device");

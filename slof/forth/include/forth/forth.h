@@ -49,6 +49,8 @@ enum forth_throw {
 struct forth_ops {
 	void *ctx; /* first argument of all of them */
 	void (*emit)(void *ctx, const char *text, size_t len);
+	/* The cursor to the beginning of a line, if it is not there. */
+	void (*fresh_line)(void *ctx);
 	int (*key)(void *ctx); /* waits; negative: none will come */
 	bool (*key_ready)(void *ctx);
 	uint64_t (*ms)(void *ctx);
@@ -72,6 +74,7 @@ enum forth_flag {
 	FORTH_TOKEN = 64,     /* one operand, a word's token */
 	FORTH_INTERNAL = 128, /* cannot be found by name */
 	FORTH_STORES = 256,   /* to, is: runs it with forth_storing(), it then takes a cell */
+	FORTH_LINES = 512,    /* prints whole lines: what was begun on the console is ended first */
 };
 
 typedef int forth_fn(struct forth *f);
