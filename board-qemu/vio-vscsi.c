@@ -2,8 +2,8 @@
 /*
  * The virtual SCSI host (LoPAPR 17.2.4): SCSI commands wrapped in SRP information units (INCITS 365,
  * 6.2 to 6.9), announced through a command/response queue. One command at a time: the unit and its answer
- * lie in the same page, and a tag tells this answer from a late one. Data is one piece for the device, so
- * one direct descriptor always does.
+ * lie in the same page, and a tag tells this answer from a late one; so does the table of descriptors that
+ * tells where the data goes.
  *
  * The device reaches memory by RAM addresses while its window is bypassed; where bypass is not to be had,
  * what it needs is mapped. Whatever does not answer in time is cut off from memory until the next boot.
@@ -30,10 +30,12 @@
 
 #define PAGE      4096u
 /*
- * QEMU (seen with 7.2) moves data in pieces of this size and lets each begin at the start of a direct
- * descriptor: what is larger comes out as its last piece (fakevscsi does the same).
+ * QEMU (seen with 7.2) counts how much of a descriptor of a table is done in 16 bits: what is larger than this
+ * begins anew in its middle. fakevscsi does the same.
  */
-#define MAX_BYTES (128u << 10)
+#define PIECE_MAX (64u << 10)
+#define TABLE_AT  512u /* in the page */
+#define MAX_BYTES (4u << 20)
 #define IU_MAX    256u
 #define LOGIN_MS  5000u
 
@@ -99,12 +101,13 @@ static void cut_off(struct vscsi *v)
 #define SRP_LOGIN_RSP 0xc0u
 #define SRP_RSP       0xc1u
 
-#define DIRECT        1u
-#define FORMAT_DIRECT 0x0002u
+#define INDIRECT        2u
+#define FORMAT_INDIRECT 0x0004u
 
 #define LOGIN_BYTES 64u
 #define CMD_BYTES   48u
 #define DESCRIPTOR  16u
+#define TABLE_BYTES 20u /* what names a table: a descriptor of it, and how much data there is */
 #define RSP_BYTES   36u
 
 #define RSP_VALID   0x01u
@@ -187,7 +190,7 @@ static int login(struct vscsi *v)
 
 	new_iu(v, SRP_LOGIN_REQ);
 	put_be32(v->iu + 16, IU_MAX);
-	put_be16(v->iu + 24, FORMAT_DIRECT);
+	put_be16(v->iu + 24, FORMAT_INDIRECT);
 	err = exchange(v, LOGIN_BYTES, LOGIN_MS, answer);
 	if (!err && answer[0] != SRP_LOGIN_RSP) {
 		log_warn("%x: login answered by %02x", v->unit, answer[0]);
@@ -198,7 +201,24 @@ static int login(struct vscsi *v)
 
 /* ---- commands ----------------------------------------------------------------------------- */
 
-/* Returns the unit's length. */
+/* The data's pieces; returns the table's length. */
+static uint32_t make_table(uint8_t *table, uint64_t dev, uint32_t len)
+{
+	uint8_t *d = table;
+
+	for (; len > 0; d += DESCRIPTOR) {
+		uint32_t some = len < PIECE_MAX ? len : PIECE_MAX;
+
+		put_be64(d, dev);
+		put_be32(d + 8, 0);
+		put_be32(d + 12, some);
+		dev += some;
+		len -= some;
+	}
+	return (uint32_t)(d - table);
+}
+
+/* Returns the unit's length. No descriptor is in the unit itself, all are in the table. */
 static unsigned make_command(struct vscsi *v, const struct scsi_request *req, uint64_t dev)
 {
 	new_iu(v, SRP_CMD);
@@ -206,11 +226,11 @@ static unsigned make_command(struct vscsi *v, const struct scsi_request *req, ui
 	memcpy(v->iu + 32, req->cdb, SCSI_CDB_MAX);
 	if (req->way == SCSI_NO_DATA)
 		return CMD_BYTES;
-	v->iu[5] = req->way == SCSI_TO_DEVICE ? DIRECT << 4 : DIRECT;
-	v->iu[req->way == SCSI_TO_DEVICE ? 6 : 7] = 1;
-	put_be64(v->iu + CMD_BYTES, dev);
-	put_be32(v->iu + CMD_BYTES + 12, req->len);
-	return CMD_BYTES + DESCRIPTOR;
+	v->iu[5] = req->way == SCSI_TO_DEVICE ? INDIRECT << 4 : INDIRECT;
+	put_be64(v->iu + CMD_BYTES, v->iu_dev + TABLE_AT);
+	put_be32(v->iu + CMD_BYTES + 12, make_table(v->iu + TABLE_AT, dev, req->len));
+	put_be32(v->iu + CMD_BYTES + 16, req->len);
+	return CMD_BYTES + TABLE_BYTES;
 }
 
 static int read_response(struct scsi_request *req, const uint8_t iu[IU_MAX])
@@ -234,6 +254,8 @@ static int read_response(struct scsi_request *req, const uint8_t iu[IU_MAX])
 		req->residual = req->len;
 	return 0;
 }
+
+_Static_assert(TABLE_AT + MAX_BYTES / PIECE_MAX * DESCRIPTOR <= PAGE, "the page is full");
 
 static int vscsi_command(struct scsi_host *host, struct scsi_request *req)
 {

@@ -11,7 +11,7 @@
 #include "fakehv.h"
 
 #define IU    256u
-#define PIECE 131072u /* of data; each is written to the start of the descriptor */
+#define PIECE 131072u /* of data, at a time */
 
 struct fakevscsi fakevscsi;
 
@@ -63,7 +63,14 @@ static void execute(struct scsi_request *req)
 		nobody(req);
 }
 
-static void read_request(const uint8_t *iu, struct scsi_request *req, uint64_t *dev)
+/* A command's data on its way: how much of which descriptor is done. 16 bits, as in QEMU. */
+struct position {
+	uint64_t table;
+	uint32_t table_len;
+	uint16_t desc, offset;
+};
+
+static void read_request(const uint8_t *iu, struct scsi_request *req, struct position *p)
 {
 	unsigned formats = iu[5];
 
@@ -71,28 +78,64 @@ static void read_request(const uint8_t *iu, struct scsi_request *req, uint64_t *
 	memcpy(req->cdb, iu + 32, 16);
 	if (!formats)
 		return;
-	if (formats != 1 && formats != 0x10)
+	if (formats != 2 && formats != 0x20)
 		panic("fakevscsi: buffer format %x", formats);
-	if (iu[formats == 1 ? 7 : 6] != 1 || iu[formats == 1 ? 6 : 7])
+	if (iu[6] || iu[7])
 		panic("fakevscsi: %u and %u descriptors", iu[6], iu[7]);
-	req->way = formats == 1 ? SCSI_FROM_DEVICE : SCSI_TO_DEVICE;
-	*dev = get_be64(iu + 48);
-	req->len = get_be32(iu + 60);
+	req->way = formats == 2 ? SCSI_FROM_DEVICE : SCSI_TO_DEVICE;
+	*p = (struct position){get_be64(iu + 48), get_be32(iu + 60), 0, 0};
+	req->len = get_be32(iu + 64);
 	req->data = xalloc(req->len);
+}
+
+/* One run of bytes within a descriptor. */
+static uint32_t move_some(struct position *p, enum scsi_way way, uint8_t *data, uint32_t len)
+{
+	uint8_t d[16];
+	uint32_t left;
+
+	if (p->desc >= p->table_len / 16)
+		panic("fakevscsi: descriptor %u of %u bytes", p->desc, p->table_len);
+	fakehv_vio_read(p->table + 16u * p->desc, d, sizeof(d));
+	left = get_be32(d + 12) - p->offset;
+	len = len < left ? len : left;
+	if (way == SCSI_TO_DEVICE)
+		fakehv_vio_read(get_be64(d) + p->offset, data, len);
+	else
+		fakehv_vio_write(get_be64(d) + p->offset, data, len);
+	p->offset = (uint16_t)(p->offset + len);
+	if (len == left) {
+		p->desc++;
+		p->offset = 0;
+	}
+	return len;
+}
+
+static void move(struct position *p, struct scsi_request *req)
+{
+	uint8_t *data = req->data;
+
+	fakevscsi.most_bytes = req->len > fakevscsi.most_bytes ? req->len : fakevscsi.most_bytes;
+	for (uint32_t at = 0; at < req->len;) {
+		uint32_t end = req->len - at < PIECE ? req->len : at + PIECE;
+
+		while (at < end)
+			at += move_some(p, req->way, data + at, end - at);
+	}
 }
 
 static void do_command(uint8_t *iu)
 {
 	struct scsi_request req;
-	uint64_t dev = 0, tag = get_be64(iu + 8);
+	struct position p;
+	uint64_t tag = get_be64(iu + 8);
 
-	read_request(iu, &req, &dev);
+	read_request(iu, &req, &p);
 	if (req.way == SCSI_TO_DEVICE)
-		fakehv_vio_read(dev, req.data, req.len);
+		move(&p, &req);
 	execute(&req);
-	for (uint32_t at = 0; req.way == SCSI_FROM_DEVICE && at < req.len; at += PIECE)
-		fakehv_vio_write(dev, (uint8_t *)req.data + at,
-				 req.len - at < PIECE ? req.len - at : PIECE);
+	if (req.way == SCSI_FROM_DEVICE)
+		move(&p, &req);
 	heap_free(req.data);
 	memset(iu, 0, IU);
 	iu[0] = fakevscsi.type ? fakevscsi.type : 0xc1;

@@ -13,6 +13,7 @@
 extern struct fakevscsi {
 	unsigned logins, commands;
 	uint64_t last_tag;
+	uint32_t most_bytes;         /* of one command's data */
 	bool no_list;                /* does not answer for all its units */
 	unsigned silent_from;        /* no answers from this command on; 0: never */
 	bool wrong_tag;              /* an answer for nobody comes before each right one */

@@ -51,13 +51,15 @@ static void fill(uint8_t *p, unsigned n)
 /* What a command brings: some bytes of the input, then zeros. */
 static void bring_data(const uint8_t *iu, uint8_t how)
 {
-	uint8_t data[64] = {0};
-	uint32_t len = get_be32(iu + 60), n = how & 4 ? next() & 63 : 40;
+	uint8_t data[64] = {0}, piece[16];
+	uint32_t len, n = how & 4 ? next() & 63 : 40;
 
-	if (iu[0] != 2 || iu[5] != 1)
+	if (iu[0] != 2 || iu[5] != 2)
 		return;
 	fill(data, n);
-	fakehv_vio_write(get_be64(iu + 48), data, len < sizeof(data) ? len : sizeof(data));
+	fakehv_vio_read(get_be64(iu + 48), piece, sizeof(piece)); /* the first of the table */
+	len = get_be32(piece + 12);
+	fakehv_vio_write(get_be64(piece), data, len < sizeof(data) ? len : sizeof(data));
 }
 
 static void respond(uint8_t *iu, uint8_t how)

@@ -101,6 +101,7 @@ static void test_disks_are_read_with_and_without_bypass(void)
 		u = add(2, 0, 1, SCSI_TYPE_DISK);
 		CHECK_EQ(read_blocks(HOST "/disk@8201000000000000", 100, 3000), 3000);
 		check_pattern(u, 100, 3000);
+		CHECK_EQ(fakevscsi.most_bytes, 3000 * 512);
 		CHECK_EQ(fakehv.crq.bypass, bypass);
 		CHECK_EQ(fakevscsi.logins, 1);
 		CHECK_EQ(fakehv.crq.registers, 1);
