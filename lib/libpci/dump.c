@@ -23,11 +23,20 @@ void pci_res_name(struct strbuf *sb, const struct pci_fn *fn, const struct pci_r
 {
 	unsigned base = res->kind == PCI_RES_VF ? fn->sriov_cap + PCI_SRIOV_BAR0 : PCI_BAR0;
 
-	if (res->kind == PCI_RES_ROM)
+	if (res->kind == PCI_RES_ROM) {
 		strbuf_str(sb, "rom");
-	else
-		strbuf_printf(sb, "%sbar%u", res->kind == PCI_RES_VF ? "vf-" : "",
-			      (res->reg - base) / 4);
+	} else {
+		strbuf_str(sb, res->kind == PCI_RES_VF ? "vf-bar" : "bar");
+		strbuf_char(sb, (char)('0' + (res->reg - base) / 4));
+	}
+}
+
+/* Some numbers are written often, at each start: not by way of a format. */
+static void put_decimal(struct strbuf *sb, unsigned v)
+{
+	if (v >= 10)
+		put_decimal(sb, v / 10);
+	strbuf_char(sb, (char)('0' + v % 10));
 }
 
 void pci_size_text(struct strbuf *sb, uint64_t size)
@@ -39,7 +48,8 @@ void pci_size_text(struct strbuf *sb, uint64_t size)
 		size /= 1024;
 		u++;
 	}
-	strbuf_printf(sb, "%llu%c", (unsigned long long)size, unit[u]);
+	put_decimal(sb, (unsigned)size);
+	strbuf_char(sb, unit[u]);
 }
 
 const char *pci_res_kind(const struct pci_res *res)
@@ -65,13 +75,18 @@ static const char *state_text(const struct pci_res *res)
 
 void pci_res_text(struct strbuf *sb, const struct pci_fn *fn, const struct pci_res *res)
 {
+	bool placed = pci_res_is(res, PCI_RES_PLACED);
+
 	pci_res_name(sb, fn, res);
-	strbuf_printf(sb, " %s ", pci_res_kind(res));
+	strbuf_char(sb, ' ');
+	strbuf_str(sb, pci_res_kind(res));
+	strbuf_char(sb, ' ');
 	pci_size_text(sb, res->size);
-	if (pci_res_is(res, PCI_RES_PLACED))
-		strbuf_printf(sb, " at %llx", (unsigned long long)res->addr);
+	strbuf_str(sb, placed ? " at " : ": ");
+	if (placed)
+		strbuf_hex(sb, res->addr);
 	else
-		strbuf_printf(sb, ": %s", state_text(res));
+		strbuf_str(sb, state_text(res));
 }
 
 void pci_fn_text(struct strbuf *sb, const struct pci_fn *fn)

@@ -93,34 +93,47 @@ const char *pci_class_name(uint32_t class_code)
 	return base < ARRAY_SIZE(base_names) ? base_names[base] : "pci";
 }
 
-static void add(struct dt_cells *out, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void add(struct dt_cells *out, const char *fmt, ...)
+/* "pci1af4,1000.1af4.1.0": the first two of these numbers, then as many of the others as there are. */
+static void add_ids(struct dt_cells *out, const unsigned *id, unsigned n)
 {
 	char text[40];
 	struct strbuf sb = strbuf_on(text, sizeof(text));
-	va_list ap;
 
-	va_start(ap, fmt);
-	strbuf_vprintf(&sb, fmt, ap);
-	va_end(ap);
+	for (unsigned i = 0; i < n; i++) {
+		strbuf_str(&sb, i == 0 ? "pci" : i == 1 ? "," : ".");
+		strbuf_hex(&sb, id[i]);
+	}
+	dt_cells_str(out, text);
+}
+
+/* "pciclass,0200": digits are not left out at the front. */
+static void add_class(struct dt_cells *out, uint32_t class_code, unsigned digits)
+{
+	char text[40];
+	struct strbuf sb = strbuf_on(text, sizeof(text));
+
+	strbuf_str(&sb, "pciclass,");
+	while (digits--)
+		strbuf_hex(&sb, class_code >> 4 * digits & 15);
 	dt_cells_str(out, text);
 }
 
 /* Binding 2.1, "compatible": from the most to the least special. */
 void pci_compatible(const struct pci_fn *fn, struct dt_cells *out)
 {
-	unsigned ven = fn->vendor, dev = fn->device, sven = fn->subvendor, sdev = fn->subsystem;
 	unsigned rev = fn->class_rev & 0xff, cls = fn->class_rev >> 8;
+	const unsigned full[] = {fn->vendor, fn->device, fn->subvendor, fn->subsystem, rev};
+	const unsigned plain[] = {fn->vendor, fn->device, rev};
 
-	if (sven || sdev) {
-		add(out, "pci%x,%x.%x.%x.%x", ven, dev, sven, sdev, rev);
-		add(out, "pci%x,%x.%x.%x", ven, dev, sven, sdev);
-		add(out, "pci%x,%x", sven, sdev);
+	if (fn->subvendor || fn->subsystem) {
+		add_ids(out, full, 5);
+		add_ids(out, full, 4);
+		add_ids(out, &full[2], 2);
 	}
-	add(out, "pci%x,%x.%x", ven, dev, rev);
-	add(out, "pci%x,%x", ven, dev);
-	add(out, "pciclass,%06x", cls);
-	add(out, "pciclass,%04x", cls >> 8);
+	add_ids(out, plain, 3);
+	add_ids(out, plain, 2);
+	add_class(out, cls, 6);
+	add_class(out, cls >> 8, 4);
 }
 
 /* ---- for people ---- */
