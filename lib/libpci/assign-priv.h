@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the allocator's files share: a plan, tried with one generosity after another until everything
- * fits. pack.c puts items into a window, assign.c makes windows of them, degrade.c decides who has to go.
+ * fits. pack.c puts items into a window, assign.c makes windows of them, headroom.c makes those larger,
+ * degrade.c decides who has to go.
  */
 #ifndef ASSIGN_PRIV_H
 #define ASSIGN_PRIV_H
@@ -44,6 +45,8 @@ struct pci_plan {
 	unsigned nvictims;
 };
 
+#define PCI_SPACE_END (1ull << 62) /* no window is larger */
+
 /* Pools as a set. */
 #define PCI_SET(pool)  (1u << (pool))
 #define PCI_SET_IO     PCI_SET(PCI_POOL_IO)
@@ -55,6 +58,15 @@ struct pci_plan {
  * any longer window with the same base, at the same places.
  */
 bool pci_pack(struct pci_plan *p, unsigned n, uint64_t base, uint64_t end, uint64_t *top);
+
+/* headroom.c: mark the bridges that get some: those nearest to the slots; others above just hold them. */
+void pci_choose_pads(struct pci_host *host);
+/* A level of generosity, 0 the most, below PCI_LEVELS. */
+const struct pci_level *pci_level(enum pci_pool pool, unsigned level);
+/* The size of a window of which need bytes are used. False if it goes beyond all bounds. */
+bool pci_with_headroom(struct pci_plan *p, const struct pci_fn *fn, uint64_t need, uint64_t *size);
+/* A line for each step taken down from the full headroom. */
+void pci_log_levels(const struct pci_host *host, enum pci_pool pool);
 
 /* assign.c: does this function still ask for it? */
 bool pci_wanted(const struct pci_fn *fn, const struct pci_res *res);

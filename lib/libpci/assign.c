@@ -11,7 +11,6 @@
  * least (degrade.c). What stays gets headroom again where there is room for it. Keys are places in the
  * tree, never pointers: the same machine gets the same addresses.
  */
-#define LOG_TAG "pci"
 #include "assign-priv.h"
 
 #include <string.h>
@@ -19,38 +18,6 @@
 #include "base/arith.h"
 #include "base/err.h"
 #include "base/heap.h"
-#include "base/log.h"
-#include "base/strbuf.h"
-
-#define SPACE_END (1ull << 62) /* no window is larger */
-#define MIB       0x100000ull
-#define GIB       (1024 * MIB)
-#define LEVELS    PCI_LEVELS
-
-/* How generous a plan is to bridges behind which something may be plugged in. */
-struct pci_level {
-	uint64_t headroom;
-	bool conventional; /* only to those that are not PCI Express */
-	bool reserves;     /* honour what users asked for */
-};
-
-static const struct pci_level levels[PCI_POOLS][LEVELS] = {
-	[PCI_POOL_IO] = {{PCI_IO_GRAIN, false, true},
-			 {PCI_IO_GRAIN, true, true},
-			 {0, false, true},
-			 {0, false, true},
-			 {0, false, false}},
-	[PCI_POOL_LOW] = {{64 * MIB, false, true},
-			  {8 * MIB, false, true},
-			  {1 * MIB, false, true},
-			  {0, false, true},
-			  {0, false, false}},
-	[PCI_POOL_HIGH] = {{32 * GIB, false, true},
-			   {2 * GIB, false, true},
-			   {0, false, true},
-			   {0, false, true},
-			   {0, false, false}},
-};
 
 bool pci_wanted(const struct pci_fn *fn, const struct pci_res *res)
 {
@@ -135,16 +102,6 @@ static void classify_fn(struct pci_host *host, struct pci_fn *fn)
 	fn->win[PCI_POOL_HIGH].usable &= fn->win[PCI_POOL_LOW].usable;
 }
 
-/* Headroom goes to the bridges nearest to the slots; those above just hold them. */
-static void choose_pads(struct pci_host *host)
-{
-	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));)
-		fn->pads = fn->hotplug;
-	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));)
-		for (struct pci_fn *up = fn->hotplug ? fn->parent : NULL; up; up = up->parent)
-			up->pads = false;
-}
-
 /* Memory BARs have whole pages to themselves. */
 static uint64_t footprint(const struct pci_host *host, const struct pci_res *res)
 {
@@ -175,25 +132,6 @@ static unsigned gather(struct pci_plan *p, struct pci_fn *bus)
 
 /* ---- sizing ---- */
 
-/* The size of a window of which need bytes are used. False if it goes beyond all bounds. */
-static bool with_headroom(struct pci_plan *p, const struct pci_fn *fn, uint64_t need,
-			  uint64_t *size)
-{
-	const struct pci_win *win = &fn->win[p->pool];
-	uint64_t pad = fn->pads && win->reserve == PCI_NOT_ASKED ? p->level->headroom : 0;
-
-	if ((p->level->conventional && fn->express) || (p->pool == PCI_POOL_IO && need))
-		pad = 0;
-	*size = need + pad;
-	if (p->level->reserves && win->reserve != PCI_NOT_ASKED && win->reserve > *size &&
-	    (!align_up_ok(win->reserve, p->grain, size) || *size > SPACE_END))
-		return false;
-	p->granted += pad;
-	if (p->pool == PCI_POOL_LOW && fn->win[PCI_POOL_HIGH].size && *size < p->grain)
-		*size = p->grain;
-	return true;
-}
-
 static bool size_bridge(struct pci_plan *p, struct pci_fn *fn)
 {
 	struct pci_win *win = &fn->win[p->pool];
@@ -207,18 +145,18 @@ static bool size_bridge(struct pci_plan *p, struct pci_fn *fn)
 	if (!win->usable)
 		return true;
 	n = gather(p, fn);
-	if (!pci_pack(p, n, 0, SPACE_END, &top))
+	if (!pci_pack(p, n, 0, PCI_SPACE_END, &top))
 		return false;
 	win->need = align_up(top, p->grain);
 	win->align = n && p->items[0].align > p->grain ? p->items[0].align : p->grain;
-	return with_headroom(p, fn, win->need, &win->size);
+	return pci_with_headroom(p, fn, win->need, &win->size);
 }
 
 static void choose_pool(struct pci_plan *p, enum pci_pool pool)
 {
 	p->pool = pool;
 	p->grain = pool == PCI_POOL_IO ? PCI_IO_GRAIN : PCI_MEM_GRAIN;
-	p->level = &levels[pool][p->host->level[pool]];
+	p->level = pci_level(pool, p->host->level[pool]);
 }
 
 /* Does everything wanted fit at this level? Leaves offsets and sizes behind, good or bad. */
@@ -250,50 +188,7 @@ bool pci_fits(struct pci_plan *p, unsigned pools)
 	return ok;
 }
 
-/* ---- headroom ---- */
-
-uint64_t pci_headroom(enum pci_pool pool, unsigned level)
-{
-	return levels[pool][level].headroom;
-}
-
-void pci_headroom_text(struct strbuf *sb, enum pci_pool pool, unsigned level)
-{
-	const struct pci_level *l = &levels[pool][level];
-
-	if (l->headroom)
-		pci_size_text(sb, l->headroom);
-	else
-		strbuf_str(sb, "none");
-	if (l->conventional)
-		strbuf_str(sb, " (conventional bridges)");
-	if (!l->reserves)
-		strbuf_str(sb, ", reserves not kept");
-}
-
-/* Does level l differ from the one before it? */
-static bool is_a_step(enum pci_pool pool, unsigned l)
-{
-	const struct pci_level *a = &levels[pool][l], *b = l ? a - 1 : a;
-
-	return a->headroom != b->headroom || a->conventional != b->conventional ||
-	       a->reserves != b->reserves;
-}
-
-static void log_steps(const struct pci_host *host, enum pci_pool pool)
-{
-	for (unsigned l = 1; l <= host->level[pool]; l++) {
-		char text[100];
-		struct strbuf sb = strbuf_on(text, sizeof(text));
-
-		if (!is_a_step(pool, l))
-			continue;
-		pci_headroom_text(&sb, pool, l - 1);
-		strbuf_str(&sb, " -> ");
-		pci_headroom_text(&sb, pool, l);
-		log_info("%s: %s: headroom %s", host->root.node->name, pci_pool_name(pool), text);
-	}
-}
+/* ---- less and less headroom ---- */
 
 /* The first level at which everything fits; the last if there is none. */
 static bool fits_at_some_level(struct pci_plan *p, enum pci_pool pool)
@@ -301,7 +196,7 @@ static bool fits_at_some_level(struct pci_plan *p, enum pci_pool pool)
 	unsigned *level = &p->host->level[pool];
 
 	for (*level = 0; !fits(p, pool); ++*level)
-		if (*level == LEVELS - 1)
+		if (*level == PCI_LEVELS - 1)
 			return false;
 	return true;
 }
@@ -315,7 +210,7 @@ static bool memory_fits(struct pci_plan *p)
 		return false;
 	if (fits_at_some_level(p, PCI_POOL_LOW))
 		return true;
-	*high = LEVELS - 1;
+	*high = PCI_LEVELS - 1;
 	return fits(p, PCI_POOL_HIGH) && fits_at_some_level(p, PCI_POOL_LOW);
 }
 
@@ -323,7 +218,7 @@ static void plan_memory(struct pci_plan *p)
 {
 	if (memory_fits(p))
 		return;
-	p->host->level[PCI_POOL_HIGH] = p->host->level[PCI_POOL_LOW] = LEVELS - 1;
+	p->host->level[PCI_POOL_HIGH] = p->host->level[PCI_POOL_LOW] = PCI_LEVELS - 1;
 	pci_degrade(p, PCI_SET_MEMORY);
 	memory_fits(p);
 }
@@ -341,7 +236,7 @@ static void plan_io(struct pci_plan *p)
 /* Turn offsets into addresses, parents first. */
 static void settle(struct pci_plan *p, enum pci_pool pool)
 {
-	log_steps(p->host, pool);
+	pci_log_levels(p->host, pool);
 	for (struct pci_fn *fn = &p->host->root; (fn = pci_fn_next(p->host, fn));) {
 		uint64_t base = fn->parent == &p->host->root ? 0 : fn->parent->win[pool].base;
 
@@ -393,7 +288,7 @@ int pci_assign(struct pci_host *host)
 	memset(host->level, 0, sizeof(host->level));
 	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));)
 		classify_fn(host, fn);
-	choose_pads(host);
+	pci_choose_pads(host);
 	/* Leaving out less can be harder to pack: what one pool drops is checked in the others. */
 	do {
 		plan_memory(&p);
