@@ -121,17 +121,37 @@ static bool holds_numbers(const struct checker *c, const struct pci_fn *fn)
 	return (numbers >> 8 & 0xffff) == ((uint32_t)fn->subordinate << 8 | fn->secondary);
 }
 
-static bool holds_window(const struct checker *c, const struct pci_fn *fn)
+/* First and last address of a window, as the bridge decodes its registers. */
+static void decode_window(const struct checker *c, const struct pci_fn *fn, enum pci_pool pool,
+			  uint64_t *first, uint64_t *last)
 {
-	const struct pci_win *low = &fn->win[PCI_POOL_LOW];
-	uint32_t mem = low->can ? pci_cfg_read32(&c->host->bus, fn->bdf, PCI_MEM_WINDOW) : 0;
+	const struct bus *bus = &c->host->bus;
+	uint16_t reg = pool == PCI_POOL_HIGH ? PCI_PREF_WINDOW : PCI_MEM_WINDOW;
+	uint32_t bits = pci_cfg_read32(bus, fn->bdf, pool == PCI_POOL_IO ? PCI_IO_WINDOW : reg);
 
-	if (!low->can || fn->bad_window)
+	*first = pool == PCI_POOL_IO ? (bits & 0xf0) << 8 : (bits & 0xfff0) << 16;
+	*last = pool == PCI_POOL_IO ? (bits & 0xf000) | 0xfff : bits | 0xfffff;
+	if (pool == PCI_POOL_HIGH) {
+		*first |= (uint64_t)pci_cfg_read32(bus, fn->bdf, PCI_PREF_BASE_HI) << 32;
+		*last |= (uint64_t)pci_cfg_read32(bus, fn->bdf, PCI_PREF_LIMIT_HI) << 32;
+	} else if (pool == PCI_POOL_IO && fn->win[pool].is64) {
+		bits = pci_cfg_read32(bus, fn->bdf, PCI_IO_WINDOW_HI);
+		*first |= (uint64_t)(bits & 0xffff) << 16;
+		*last |= (uint64_t)(bits >> 16) << 16;
+	}
+}
+
+static bool holds_window(const struct checker *c, const struct pci_fn *fn, enum pci_pool pool)
+{
+	const struct pci_win *win = &fn->win[pool];
+	uint64_t first, last;
+
+	if (!win->can || fn->bad_window)
 		return true;
-	if (!low->size)
-		return (mem & 0xfff0) << 16 > (mem & 0xfff00000);
-	return (mem & 0xfff0) << 16 == low->base &&
-	       (mem & 0xfff00000) == ((low->base + low->size - 1) & 0xfff00000);
+	decode_window(c, fn, pool, &first, &last);
+	if (win->size)
+		return first == win->base && last == win->base + (win->size - 1);
+	return first > last;
 }
 
 /* Somebody who has left meanwhile holds nothing, and that is no fault. */
@@ -152,8 +172,9 @@ static void check_registers(struct checker *c, const struct pci_fn *fn)
 		return;
 	check(c, holds_numbers(c, fn) || has_left(c, fn), fn,
 	      "bus numbers do not hold what was written");
-	check(c, holds_window(c, fn) || has_left(c, fn), fn,
-	      "a window does not hold what was written");
+	for (unsigned pool = 0; pool < PCI_POOLS; pool++)
+		check(c, holds_window(c, fn, pool) || has_left(c, fn), fn,
+		      "a window does not hold what was written");
 }
 
 /* ---- one bus: nothing overlaps ---- */
@@ -234,6 +255,23 @@ static void check_assigned(struct checker *c, const struct pci_fn *fn)
 	check(c, listed == placed, fn, "assigned-addresses is not complete");
 }
 
+/* Four pins of each of 32 slots: where they come out, as the formula has it. */
+static bool maps_interrupts(const struct pci_fn *fn)
+{
+	struct dt_reader r = dt_read(fn->node, "interrupt-map");
+	bool ok = r.left == 128 * 9 * 4;
+
+	for (uint32_t i = 0; ok && i < 128; i++) {
+		uint32_t dev = i / 4, pin = i % 4; /* from 0 */
+
+		ok = dt_read_u32(&r) == dev << 11 && dt_read_u64(&r) == 0 &&
+		     dt_read_u32(&r) == pin + 1 && dt_read_u32(&r) == fn->parent->node->phandle &&
+		     dt_read_u32(&r) == (fn->bdf & 0xffu) << 8 && dt_read_u64(&r) == 0 &&
+		     dt_read_u32(&r) == (pin + dev) % 4 + 1;
+	}
+	return ok;
+}
+
 static void check_node(struct checker *c, const struct pci_fn *fn)
 {
 	struct dt_reader reg = dt_read(fn->node, "reg");
@@ -248,18 +286,58 @@ static void check_node(struct checker *c, const struct pci_fn *fn)
 		      !range.short_of && !range.left,
 	      fn, "bus-range differs from the registers");
 	check(c, dt_prop_find(fn->node, "ranges") != NULL, fn, "a bridge without ranges");
+	check(c, maps_interrupts(fn), fn, "interrupt-map differs from the formula");
 	check(c, !fn->win[PCI_POOL_HIGH].size || fn->win[PCI_POOL_LOW].size, fn,
 	      "a prefetchable range without a non-prefetchable one");
+}
+
+/* Where a bridge has fixed bus numbers, one function may answer in two places. */
+static bool has_fixed_numbers(const struct pci_host *host)
+{
+	uint32_t fixed = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		fixed |= host->taken[i];
+	return fixed != 0;
+}
+
+/* Is a command register wrong that could be right? Then it is our fault, else its own. */
+static bool is_fault(struct pci_host *host, const struct pci_fn *fn, uint16_t got, uint16_t want)
+{
+	const uint16_t on = PCI_COMMAND_IO | PCI_COMMAND_MEM | PCI_COMMAND_MASTER;
+	uint16_t wrong = (got ^ want) & on;
+
+	if (!wrong || got == UINT16_MAX)
+		return false;
+	pci_cfg_write16(&host->bus, fn->bdf, PCI_COMMAND, got ^ wrong);
+	return (pci_cfg_read16(&host->bus, fn->bdf, PCI_COMMAND) ^ got) & wrong;
+}
+
+unsigned pci_check_decoding(struct pci_host *host)
+{
+	const uint16_t on = PCI_COMMAND_IO | PCI_COMMAND_MEM | PCI_COMMAND_MASTER;
+	struct checker c = {host, 0};
+
+	if (has_fixed_numbers(host))
+		return 0;
+	for (struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));) {
+		uint16_t command;
+
+		if (fn->gone || fn->parent->gone || fn->kind == PCI_KIND_UNKNOWN)
+			continue;
+		command = pci_cfg_read16(&host->bus, fn->bdf, PCI_COMMAND);
+		check(&c,
+		      !is_fault(host, fn, command, pci_is_bridge(fn) ? on : 0) || has_left(&c, fn),
+		      fn, "decoding is not as it should be");
+	}
+	return c.faults;
 }
 
 unsigned pci_check(const struct pci_host *host)
 {
 	struct checker c = {host, 0};
-	uint32_t fixed = 0;
+	bool fixed = has_fixed_numbers(host);
 
-	/* Where a bridge has fixed bus numbers, one function may answer in two places. */
-	for (unsigned i = 0; i < 8; i++)
-		fixed |= host->taken[i];
 	check_bus(&c, &host->root);
 	for (const struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));) {
 		if (fn->gone)

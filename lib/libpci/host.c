@@ -320,8 +320,10 @@ int pci_host_setup(struct pci_host *host)
 		return err;
 	pci_program(host);
 	pci_publish(host);
-	host->faults = pci_check(host);
+	host->faults = pci_check(host) + pci_check_decoding(host);
 	log_cost(host, host->accesses - before, clock_us() - from);
+	if (!host->faults)
+		log_info("%s: self-check: all invariants hold", host->root.node->name);
 	pci_log_functions(host);
 	return 0;
 }

@@ -183,7 +183,7 @@ void pci_size_windows(struct pci_host *host, struct pci_fn *fn);
 
 /* assign.c: no configuration access. 0 or E_NOMEM. */
 int pci_assign(struct pci_host *host) MUST_CHECK;
-/* Bytes of headroom at a level, 0 the most generous. */
+/* headroom.c: bytes of headroom at a level, 0 the most generous. */
 #define PCI_LEVELS 5u
 uint64_t pci_headroom(enum pci_pool pool, unsigned level);
 struct strbuf;
@@ -212,6 +212,8 @@ void pci_correct_merged(struct pci_host *host);
 
 /* check.c: how many invariants are broken; each is logged. */
 unsigned pci_check(const struct pci_host *host);
+/* The same of what holds only until drivers begin: endpoints decode nothing, bridges forward. */
+unsigned pci_check_decoding(struct pci_host *host);
 
 /* dump.c */
 const char *pci_pool_name(enum pci_pool pool);

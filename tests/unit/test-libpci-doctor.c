@@ -4,6 +4,8 @@
 #include "fakepci.h"
 
 #include "base/bytes.h"
+#include "dt/path.h"
+#include "dt/prop.h"
 #include "pci/regs.h"
 
 #define GIB         (1ull << 30)
@@ -334,6 +336,42 @@ static void test_a_register_changed_behind_our_back_breaks_an_invariant(void)
 	fake_rig_free(&r);
 }
 
+static void test_a_window_or_an_interrupt_map_that_changed_breaks_an_invariant(void)
+{
+	static const uint16_t window[] = {PCI_IO_WINDOW, PCI_MEM_WINDOW, PCI_PREF_WINDOW,
+					  PCI_PREF_LIMIT_HI};
+	struct fake_rig r = fake_rig_new();
+	struct fake_fn *up = fake_add_bridge(r.pci, NULL, DF(1, 0));
+	struct dt_prop *map;
+
+	one_bar(&r, up, DF(2, 0), 4096, 0);
+	CHECK_EQ(ask(&r, &fake_phb_default), 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(window); i++) {
+		uint32_t was = fake_get(up, window[i]);
+
+		fake_set(up, window[i], was ^ 0x10, UINT32_MAX);
+		clear();
+		CHECK_EQ(pci_host_doctor(r.host, listen, NULL), 1);
+		must_say("1 of the firmware's own invariants are broken");
+		fake_set(up, window[i], was, UINT32_MAX);
+	}
+	map = dt_prop_find(dt_path_find(&r.tree, "/pci@800000020000000/pci@1"), "interrupt-map");
+	CHECK(map);
+	((uint8_t *)map->data)[35] ^= 1;
+	CHECK_EQ(pci_host_doctor(r.host, listen, NULL), 1);
+	fake_rig_free(&r);
+}
+
+static void test_a_function_that_decodes_for_ever_is_no_fault_of_the_firmware(void)
+{
+	struct fake_rig r = fake_rig_new();
+
+	fake_set(one_bar(&r, NULL, DF(2, 0), 4096, 0), PCI_COMMAND, PCI_COMMAND_MEM, 0);
+	CHECK_EQ(ask(&r, &fake_phb_default), 0);
+	CHECK_EQ(pci_host_summary(r.host).faults, 0);
+	fake_rig_free(&r);
+}
+
 /* ---- the list ---- */
 
 static void test_the_list_has_a_line_per_function(void)
@@ -396,6 +434,8 @@ static const struct test tests[] = {
 	TEST(test_registers_out_of_reach_are_a_note),
 	TEST(test_what_the_boot_needs_is_said),
 	TEST(test_a_register_changed_behind_our_back_breaks_an_invariant),
+	TEST(test_a_window_or_an_interrupt_map_that_changed_breaks_an_invariant),
+	TEST(test_a_function_that_decodes_for_ever_is_no_fault_of_the_firmware),
 	TEST(test_the_list_has_a_line_per_function),
 	TEST(test_the_list_in_detail_names_registers_windows_and_capabilities),
 };
