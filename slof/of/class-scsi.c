@@ -33,6 +33,7 @@ struct unit {
 struct of_scsi {
 	struct of_scsi *next; /* all there are */
 	struct scsi_source source;
+	bool has_channel;
 	char *name;             /* the path of its node */
 	struct dt_node *node;   /* valid during a scan only */
 	struct scsi_host *host; /* NULL: not started, or stopped */
@@ -92,6 +93,28 @@ static struct unit *add_unit(struct of_scsi *s, uint64_t address)
 	return u;
 }
 
+/* Addresses of children have no size. */
+static void set_cells(struct dt_node *node, uint32_t cells)
+{
+	if (!dt_prop_find(node, "#address-cells"))
+		dt_prop_set_u32(node, "#address-cells", cells);
+	if (!dt_prop_find(node, "#size-cells"))
+		dt_prop_set_u32(node, "#size-cells", 0);
+}
+
+/* The node its disks hang below. */
+static struct dt_node *parent_of_disks(const struct of_scsi *s)
+{
+	struct dt_node *channel;
+
+	if (!s->has_channel)
+		return s->node;
+	channel = dt_child_get(of_tree(), s->node, "channel@0");
+	dt_prop_set_u32(channel, "reg", 0);
+	set_cells(channel, 2);
+	return channel;
+}
+
 static struct dt_node *add_node(const struct of_scsi *s, uint64_t address)
 {
 	char name[32];
@@ -99,8 +122,11 @@ static struct dt_node *add_node(const struct of_scsi *s, uint64_t address)
 	struct dt_node *node;
 
 	strbuf_str(&sb, "disk@");
-	strbuf_hex(&sb, address);
-	node = dt_child_get(of_tree(), s->node, name);
+	if (s->has_channel)
+		strbuf_printf(&sb, "%x,%x", (uint32_t)(address >> 32), (uint32_t)address);
+	else
+		strbuf_hex(&sb, address);
+	node = dt_child_get(of_tree(), parent_of_disks(s), name);
 	dt_prop_set_u64(node, "reg", address);
 	return node;
 }
@@ -187,32 +213,39 @@ static const struct pkg_class class_scsi = {
 	.populate = scsi_populate,
 };
 
-/* Addresses of children have 64 bits and no size. */
-static void set_properties(struct dt_node *node)
+static void set_properties(struct dt_node *node, bool has_channel)
 {
 	if (!dt_prop_find(node, "device_type"))
 		dt_prop_set_str(node, "device_type", "scsi");
-	if (!dt_prop_find(node, "#address-cells"))
-		dt_prop_set_u32(node, "#address-cells", 2);
-	if (!dt_prop_find(node, "#size-cells"))
-		dt_prop_set_u32(node, "#size-cells", 0);
+	set_cells(node, has_channel ? 1 : 2);
 }
 
-void of_bind_scsi(struct dt_node *node, const struct scsi_source *source)
+static void bind(struct dt_node *node, const struct scsi_source *source, bool has_channel)
 {
 	struct of_scsi *s = xalloc(sizeof(*s));
 	size_t len = dt_path_of(node, NULL, 0);
 
 	s->source = *source;
+	s->has_channel = has_channel;
 	s->last = &s->units;
 	s->name = xalloc(len + 1);
 	dt_path_of(node, s->name, len + 1);
 	s->next = hosts;
 	hosts = s;
-	set_properties(node);
+	set_properties(node, has_channel);
 	of_bind(node, &class_scsi, s);
 	if (!source->no_alias)
 		of_alias("scsi", s->name);
+}
+
+void of_bind_scsi(struct dt_node *node, const struct scsi_source *source)
+{
+	bind(node, source, false);
+}
+
+void of_bind_scsi_channel(struct dt_node *node, const struct scsi_source *source)
+{
+	bind(node, source, true);
 }
 
 void of_scsi_gone(struct dt_node *node)

@@ -143,6 +143,68 @@ static void test_arguments_of_the_host_do_not_hide_its_disks(void)
 	done();
 }
 
+/* A host of the other kind over the same targets: unit addresses are pairs. */
+static uint64_t plain(uint64_t pair)
+{
+	return fakescsi_address((uint8_t)(pair >> 32), (uint16_t)pair);
+}
+
+static int pair_command(struct scsi_host *host UNUSED, struct scsi_request *req)
+{
+	uint64_t pair = req->unit;
+	int err;
+
+	req->unit = plain(pair);
+	err = fakescsi_host.ops->command(&fakescsi_host, req);
+	req->unit = pair;
+	return err;
+}
+
+static bool pair_target(struct scsi_host *host UNUSED, uint32_t i, uint64_t *unit)
+{
+	*unit = scsi_pair(i, 0);
+	return i < 16;
+}
+
+static int pair_unit(struct scsi_host *host UNUSED, uint32_t i, const uint8_t entry[8],
+		     uint64_t *unit)
+{
+	uint32_t lun;
+	int err = scsi_lun_number(entry, &lun);
+
+	*unit = err ? 0 : scsi_pair(i, lun);
+	return err;
+}
+
+static void pair_stop(struct scsi_host *host UNUSED)
+{
+	fakescsi_stops++;
+}
+
+static void test_disks_of_a_host_with_a_channel_are_named_by_target_and_lun(void)
+{
+	static const struct scsi_host_ops ops = {pair_command, pair_target, pair_unit, pair_stop};
+	static struct scsi_host host = {&ops, 65536, false, 8};
+	const struct scsi_source source = {start_host, &host, "pair", false};
+	struct dt_node *node;
+
+	bind(NULL);
+	hba = dt_child_get(of_tree(), of_tree()->root, "raid@2");
+	of_bind_scsi_channel(hba, &source);
+	node = of_find_node("/raid@2/channel@0/disk@0,12C");
+	CHECK(node);
+	CHECK_STR(node->name, "disk@0,12c");
+	CHECK_EQ(get_be64(dt_prop_find(node, "reg")->data), 300);
+	CHECK_EQ(dt_prop_u32_or(hba, "#address-cells", 0), 1);
+	CHECK_EQ(dt_prop_u32_or(node->parent, "#address-cells", 0), 2);
+	CHECK_EQ(dt_prop_u32_or(node->parent, "#size-cells", 9), 0);
+	CHECK_EQ(dt_prop_u32_or(node->parent, "reg", 9), 0);
+	CHECK_EQ(open_close("/raid@2/channel@0/disk@2,0"), 0);
+	CHECK_STR(alias("cdrom"), "/raid@2/channel@0/disk@2,0");
+	CHECK_EQ(children(), 1);
+	done();
+}
+
 static void test_aliases_come_with_the_disks(void)
 {
 	bind(NULL);
@@ -296,6 +358,7 @@ static const struct test tests[] = {
 	TEST(test_a_path_below_a_host_finds_its_disks),
 	TEST(test_a_disk_opens_and_reads),
 	TEST(test_arguments_of_the_host_do_not_hide_its_disks),
+	TEST(test_disks_of_a_host_with_a_channel_are_named_by_target_and_lun),
 	TEST(test_aliases_come_with_the_disks),
 	TEST(test_who_looks_at_the_aliases_sees_all),
 	TEST(test_report_luns_gives_lists_that_end_with_zero),

@@ -67,6 +67,11 @@ struct scsi_host {
  * any other form. Hosts build their unit() on it.
  */
 int scsi_lun_number(const uint8_t entry[8], uint32_t *lun) MUST_CHECK;
+/* The unit address of hosts that know targets and LUNs and nothing else: two cells of a reg. */
+static inline uint64_t scsi_pair(uint32_t target, uint32_t lun)
+{
+	return (uint64_t)target << 32 | lun;
+}
 /* NULL is allowed. */
 void scsi_host_stop(struct scsi_host *host);
 

@@ -24,6 +24,11 @@ struct scsi_source {
  * "cdrom", hosts "scsi".
  */
 void of_bind_scsi(struct dt_node *node, const struct scsi_source *source);
+/*
+ * The same for a host whose disks are channel@0/disk@<target>,<lun>, as QEMU's boot list has those of
+ * controllers that are neither virtio-scsi nor vscsi. Its unit addresses are scsi_pair()s.
+ */
+void of_bind_scsi_channel(struct dt_node *node, const struct scsi_source *source);
 
 /*
  * The node and what is below it go: hosts there are stopped, and are not started again. Their disks were
