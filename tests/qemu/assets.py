@@ -113,6 +113,22 @@ class Assets:
                 initrd.build(os.path.join(base, "bin", "busybox"), self._nvram_initrd, files)
             return self._nvram_initrd
 
+    def setpci_initrd(self):
+        """Our initial RAM disk with pciutils' setpci and the libraries it is linked to."""
+        with self._lock:
+            if not getattr(self, "_setpci_initrd", None):
+                tools = self.package("bookworm", "ppc64el", "pciutils", "libpci3", "libudev1", "zlib1g", "libc6")
+                files = {"bin/setpci": read(os.path.join(tools, "usr/bin/setpci")),
+                         "lib64/ld64.so.2": read(os.path.join(tools, LIB_ARCH, "ld64.so.2"))}
+                for name in ("libc.so.6", "libz.so.1"):
+                    files[LIB_ARCH + "/" + name] = read(os.path.join(tools, LIB_ARCH, name))
+                for name in ("libpci.so.3", "libudev.so.1"):
+                    files[LIB_ARCH + "/" + name] = read(os.path.join(tools, "usr", LIB_ARCH, name))
+                base = self.package("bookworm", "ppc64el", "busybox-static")
+                self._setpci_initrd = self.path("initrd-setpci.cpio")
+                initrd.build(os.path.join(base, "bin", "busybox"), self._setpci_initrd, files)
+            return self._setpci_initrd
+
     def chassis(self):
         source, out = os.path.join(HERE, "chassis.c"), self.path("chassis.so")
         with self._lock:

@@ -134,6 +134,58 @@ def test_capabilities(bench, topology):
     return bad
 
 
+# -- configuration space after the firmware --------------------------------------------------------------------------------
+
+NOTHING = "ffffffff"
+
+
+def set_pci(vm, *words):
+    """What pciutils' setpci prints in the guest's shell, on one line."""
+    vm.send("echo =\"== $(echo $(setpci %s 2>&1))\"\n" % " ".join(words))
+    return vm.expect(r"^=== ?(.*)$", 20 * PATIENCE).group(1).strip()
+
+
+def check_registers(vm, where, ids, first):
+    """Below 0x100 and, if they are within reach, from there on: what is read is right, what is written stays, and neither is the other."""
+    bad = []
+
+    def same(what, got, wanted):
+        if got != wanted:
+            bad.append("setpci -s %s %s: %s, not %s" % (where, what, got, wanted))
+
+    at = "-s " + where
+    same("0.l", set_pci(vm, at, "0.l"), ids)
+    same("100.l", set_pci(vm, at, "100.l"), first or NOTHING)
+    set_pci(vm, at, "CACHE_LINE_SIZE.b=20")
+    if first:
+        severity = int(set_pci(vm, at, "ECAP_AER+c.l"), 16)
+        for value in (severity ^ 0x1000, severity):
+            set_pci(vm, at, "ECAP_AER+c.l=%x" % value)
+            same("ECAP_AER+c.l", set_pci(vm, at, "ECAP_AER+c.l"), "%08x" % value)
+            same("10d.b", set_pci(vm, at, "10d.b"), "%02x" % (value >> 8 & 0xff))
+        same("ffc.l", set_pci(vm, at, "ffc.l"), "00000000")
+    same("CACHE_LINE_SIZE.b", set_pci(vm, at, "CACHE_LINE_SIZE.b"), "20")
+    same("0.l after all", set_pci(vm, at, "0.l"), ids)
+    return bad
+
+
+def test_setpci(bench):
+    """Linux reads and writes registers by RTAS, extended ones too, wherever the firmware says they can be reached (compare pci-extended)."""
+    m = topologies.Machine()
+    m.dev("e1000e", addr=5)
+    m.dev("e1000e", m.bridge("pcie-root-port", addr=1))
+    m.dev("e1000e", m.bridge("pcie-pci-bridge", m.bridge("pcie-root-port", addr=2)), 3)
+    args = ["-m", "1G", "-kernel", bench.assets.installer(12)[0], "-initrd", bench.assets.setpci_initrd(),
+            "-append", CMDLINE + "test.dump=no test.do=shell"] + m.args
+    with bench.vm(args, m.express) as vm:
+        vm.expect(KERNEL_START, FIRMWARE_TIME)
+        vm.expect(r"^=== shell", LINUX_TIME, bad=KERNEL_BAD)
+        return [c for where, ids, first in (("00:05.0", "10d38086", "14020001"), ("00:01.0", "000c1b36", "14820001"),
+                                            ("01:00.0", "10d38086", "14020001"), ("02:00.0", "000e1b36", "00020001"),
+                                            ("03:03.0", "10d38086", None))
+                for c in check_registers(vm, where, ids, first)]
+
+
 # -- ends and new beginnings ---------------------------------------------------------------------------------------------
 
 def test_poweroff(bench):
@@ -242,6 +294,7 @@ def tests():
         row("kernel-moved", "fast", test_variant, machine="pseries,kernel-addr=0x2000000", topology="T02"),
         row("capabilities-T10", "fast", test_capabilities, "T10"),
         row("capabilities-T14", "fast", test_capabilities, "T14"),
+        row("setpci", "fast", test_setpci),
         row("poweroff", "fast", test_poweroff),
         row("reboot", "fast", test_reboot),
         row("panic-reboot", "fast", test_panic),
