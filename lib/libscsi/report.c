@@ -12,6 +12,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define HEAD       8u
@@ -141,6 +142,13 @@ static void try_luns(struct scan *s, uint32_t target)
 	}
 }
 
+static int by_lun(const void *a, const void *b)
+{
+	uint64_t lun_a = get_be64(a), lun_b = get_be64(b);
+
+	return lun_a < lun_b ? -1 : lun_a > lun_b;
+}
+
 /* E_NOENT: nobody there. */
 static int scan_target(struct scan *s, uint32_t i, uint64_t target)
 {
@@ -150,6 +158,8 @@ static int scan_target(struct scan *s, uint32_t i, uint64_t target)
 
 	if (err)
 		return err;
+	/* QEMU's list begins with the disk that was added last; people count from LUN 0 up */
+	qsort(list + HEAD, (len - HEAD) / ENTRY, ENTRY, by_lun);
 	for (uint32_t at = HEAD; at + ENTRY <= len; at += ENTRY)
 		look_at_entry(s, i, list + at);
 	heap_free(list);

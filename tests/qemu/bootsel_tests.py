@@ -286,19 +286,19 @@ def open_menu(vm, pause=0):
 
 
 def test_menu_many(bench):
-    """40 units of one controller: each has a number, and 38 typed boots that one. QEMU tells the units last one first."""
+    """40 units of one controller: each has a number, and 38 typed boots that one. QEMU tells the units last one first; aliases count from LUN 0 up."""
     path = os.path.join(bench.logs, bench.name + ".img")
     write(path, prep_disk(script("the 38th")))
     args = ["-device", "virtio-scsi-pci,id=s,addr=1", "-boot", "menu=on"]
     for lun in range(40):
-        node = "driver=raw,node-name=n%d,file.driver=file,file.filename=%s" % (lun, path) if lun == 3 else \
+        node = "driver=raw,node-name=n%d,file.driver=file,file.filename=%s" % (lun, path) if lun == 37 else \
             "driver=null-co,node-name=n%d,size=1048576,read-zeroes=on" % lun
         args += ["-blockdev", node, "-device", "scsi-hd,bus=s.0,drive=n%d,scsi-id=0,lun=%d" % (lun, lun)]
     with bench.vm(args) as vm:
         open_menu(vm)
-        vm.expect(r"^40\) +disk39 : /pci\S+/disk@100000100000000$", FIRMWARE_TIME)
+        vm.expect(r"^40\) +disk39 : /pci\S+/disk@100002700000000$", FIRMWARE_TIME)
         vm.send("38\r")
-        vm.expect(TRYING % ("", HOST + r"/scsi@1/disk@100000300000000"), FIRMWARE_TIME)
+        vm.expect(TRYING % ("", HOST + r"/scsi@1/disk@100002500000000"), FIRMWARE_TIME)
         vm.expect(r"^this is the 38th", FIRMWARE_TIME)
     return []
 

@@ -354,6 +354,21 @@ static void test_all_targets_and_luns_are_found(void)
 	CHECK_EQ(found[6], 0x01ff7fff00000000);
 }
 
+static void test_luns_are_found_in_ascending_order(void)
+{
+	static const uint16_t luns[] = {300, 2, 256, 9, 1};
+	static const uint16_t sorted[] = {1, 2, 9, 256, 300};
+
+	fakescsi_reset();
+	for (unsigned i = 0; i < ARRAY_SIZE(luns); i++)
+		fakescsi_add(7, luns[i], DISK, 512, 100);
+	fakescsi_add(6, 5, DISK, 512, 100);
+	CHECK_EQ(scan(), ARRAY_SIZE(luns) + 1);
+	CHECK_EQ(found[0], fakescsi_address(6, 5));
+	for (unsigned i = 0; i < ARRAY_SIZE(sorted); i++)
+		CHECK_EQ(found[i + 1], fakescsi_address(7, sorted[i]));
+}
+
 static void test_a_target_without_report_luns_is_tried_at_its_first_luns(void)
 {
 	fakescsi_reset();
@@ -506,6 +521,7 @@ static const struct test tests[] = {
 	TEST(test_what_is_not_a_disk_is_refused),
 	TEST(test_every_failing_command_ends_the_start_and_frees_all),
 	TEST(test_all_targets_and_luns_are_found),
+	TEST(test_luns_are_found_in_ascending_order),
 	TEST(test_a_target_without_report_luns_is_tried_at_its_first_luns),
 	TEST(test_a_host_that_is_dead_costs_few_deadlines),
 	TEST(test_long_lists_are_read_whole_and_doubles_found_once),

@@ -42,7 +42,7 @@ bool scsi_is_disk(const struct scsi_identity *who);
 int scsi_disk_start(struct scsi_host *host, uint64_t unit, struct blkdev **bd) MUST_CHECK;
 
 /*
- * Find all units of a host, each once, in the order of targets and of LUNs as they report them. found()
+ * Find all units of a host, each once, in the order of targets and of their LUNs. found()
  * is called for each one that answers INQUIRY. Returns how many were found.
  */
 unsigned scsi_scan(struct scsi_host *host,
