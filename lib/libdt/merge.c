@@ -106,6 +106,7 @@ static void update_props(struct merge *m, struct dt_node *ours, struct dt_node *
 	struct dt_prop **link = &ours->props, *p;
 
 	ours->last_prop = NULL;
+	ours->changes++;
 	while ((p = *link)) {
 		struct dt_prop *q = dt_index_find(&m->names, &theirs->props, p->name);
 

@@ -34,6 +34,7 @@ void dt_prop_link(struct dt_node *node, struct dt_prop *prop)
 	else
 		node->props = prop;
 	node->last_prop = prop;
+	node->changes++;
 }
 
 struct dt_prop *dt_prop_append(struct dt_node *node, const char *name, void *data, size_t len,
@@ -73,6 +74,7 @@ static struct dt_prop *give(struct dt_node *node, const char *name, void *data, 
 	prop->data = data;
 	prop->len = (uint32_t)len;
 	prop->origin = origin;
+	node->changes++;
 	return prop;
 }
 
@@ -133,6 +135,16 @@ void dt_prop_set_str(struct dt_node *node, const char *name, const char *text)
 	dt_prop_set(node, name, text, strlen(text) + 1);
 }
 
+struct dt_prop *dt_prop_add_str(struct dt_node *node, const char *name, const char *text)
+{
+	struct dt_prop *prop =
+		dt_prop_append(node, name, xstrdup(text), strlen(text) + 1, DT_FROM_FIRMWARE);
+
+	if (!prop)
+		panic("dt: no memory for %s", name);
+	return prop;
+}
+
 void dt_prop_set_flag(struct dt_node *node, const char *name)
 {
 	dt_prop_set(node, name, NULL, 0);
@@ -163,6 +175,7 @@ void dt_prop_delete(struct dt_node *node, const char *name)
 		node->props = prop->next;
 	if (node->last_prop == prop)
 		node->last_prop = before;
+	node->changes++;
 	dt_prop_free(prop);
 }
 

@@ -15,6 +15,7 @@ void of_init(const struct platform *platform)
 	board = platform;
 	tree = (struct dt_tree){0};
 	instances_reset();
+	alias_reset();
 	console_reset();
 	quiesce_reset();
 	block_reset();

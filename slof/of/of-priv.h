@@ -27,6 +27,7 @@ void drives_reset(void);
 void scsi_reset(void);
 void usb_reset(void);
 void instances_reset(void);
+void alias_reset(void);
 void console_reset(void);
 /* Read what waits at stdin, or at the early console if there is none; never blocks. */
 size_t console_read(char *buf, size_t room);

@@ -21,9 +21,9 @@ static bool populate(struct dt_node *node)
 
 /*
  * Go down a path and populate what it leads through. True if nodes were made: the path may mean something
- * else now ("/scsi@1:args/disk@0" is a disk, or a host with arguments).
+ * else now ("/scsi@1:args/disk@0" is a disk, or a host with arguments). Else *out is where it leads, or NULL.
  */
-static bool populate_once(const char *path)
+static bool went_down(const char *path, struct dt_node **out)
 {
 	struct dt_node *node = of_tree()->root;
 	struct dt_component c;
@@ -34,14 +34,20 @@ static bool populate_once(const char *path)
 		if (goes_on && populate(node))
 			return true;
 	}
+	*out = *path ? NULL : node;
 	return false;
 }
 
 /* Every round populates at least one more node for good. */
-static void populate_path(const char *path)
+static struct dt_node *find_full(const char *path)
 {
-	while (populate_once(path))
+	struct dt_node *node = NULL;
+
+	while (went_down(path, &node))
 		;
+	if (node && node->parent == of_tree()->root && !strcmp(node->name, "aliases"))
+		of_populate_all();
+	return node;
 }
 
 /* An alias that is not there may be that of a node that is not there yet. */
@@ -49,7 +55,7 @@ static char *expand(const char *path)
 {
 	char *full = dt_path_expand(of_tree(), path);
 
-	if (full || *path == '/')
+	if (full)
 		return full;
 	of_populate_all();
 	return dt_path_expand(of_tree(), path);
@@ -57,15 +63,13 @@ static char *expand(const char *path)
 
 struct dt_node *of_find_node(const char *path)
 {
-	char *full = expand(path);
 	struct dt_node *node;
+	char *full;
 
-	if (!full)
-		return NULL;
-	populate_path(full);
-	node = dt_path_find(of_tree(), full);
-	if (node && node->parent == of_tree()->root && !strcmp(node->name, "aliases"))
-		of_populate_all();
+	if (*path == '/')
+		return find_full(path);
+	full = expand(path);
+	node = full ? find_full(full) : NULL;
 	heap_free(full);
 	return node;
 }

@@ -9,7 +9,6 @@
 #include "base/err.h"
 #include "base/heap.h"
 #include "base/log.h"
-#include "base/strbuf.h"
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "of/env.h"
@@ -121,84 +120,4 @@ void of_standard_nodes(void)
 	choose(chosen, "cpu", bind_boot_cpu());
 	choose(chosen, "memory", bind_memory_nodes());
 	choose(chosen, "mmu", make_mmu());
-}
-
-/* ---- aliases ---------------------------------------------------------------------------- */
-
-/* What there is of one family of aliases: base, base1, base2, ... */
-struct family {
-	unsigned count;
-	int64_t last;  /* the largest number, -1: none */
-	bool means_it; /* one of them means the path already */
-};
-
-/* The number behind base in an alias name: 0 for base itself, -1 for another name. */
-static int64_t alias_number(const char *name, const char *base, size_t len)
-{
-	const char *digit = name + len;
-	int64_t n = 0;
-
-	if (strncmp(name, base, len) != 0 || *digit == '0')
-		return -1;
-	for (; *digit >= '0' && *digit <= '9' && digit - name - len < 9; digit++)
-		n = 10 * n + (*digit - '0');
-	return *digit ? -1 : n;
-}
-
-static struct family family_of(const struct dt_node *aliases, const char *base, const char *path)
-{
-	struct family f = {.last = -1};
-	size_t base_len = strlen(base), size = strlen(path) + 1;
-
-	for (const struct dt_prop *p = aliases->props; p; p = p->next) {
-		int64_t number = alias_number(p->name, base, base_len);
-
-		if (number < 0)
-			continue;
-		if (p->len == size && !memcmp(p->data, path, size))
-			f.means_it = true;
-		if (number > f.last)
-			f.last = number;
-		f.count++;
-	}
-	return f;
-}
-
-/* The smallest number no alias of the family has: one of 0 to their count, since those are too many. */
-static unsigned free_number(const struct dt_node *aliases, const char *base, const struct family *f)
-{
-	size_t len = strlen(base);
-	unsigned n = 0;
-	bool *taken;
-
-	if (f->last < f->count) /* no gap: the usual case, and there may be thousands */
-		return f->count;
-	taken = xalloc((f->count + 1) * sizeof(*taken));
-	for (const struct dt_prop *p = aliases->props; p; p = p->next) {
-		int64_t number = alias_number(p->name, base, len);
-
-		if (number >= 0 && number <= f->count)
-			taken[number] = true;
-	}
-	while (taken[n])
-		n++;
-	heap_free(taken);
-	return n;
-}
-
-void of_alias(const char *base, const char *path)
-{
-	struct dt_node *aliases = top_node("aliases");
-	char name[64];
-	struct strbuf sb = strbuf_on(name, sizeof(name));
-	struct family family = family_of(aliases, base, path);
-	unsigned n;
-
-	if (family.means_it)
-		return;
-	n = free_number(aliases, base, &family);
-	strbuf_str(&sb, base);
-	if (n > 0)
-		strbuf_printf(&sb, "%u", n);
-	dt_prop_set_str(aliases, name, path);
 }

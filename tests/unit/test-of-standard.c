@@ -139,12 +139,35 @@ static void test_hundreds_of_aliases_work(void)
 	for (unsigned i = 0; i < 300; i++) {
 		snprintf(path, sizeof(path), "/d%u", i);
 		of_alias("disk", path);
+		of_alias(i % 2 ? "net" : "disk", path);
 	}
 	for (unsigned i = 1; i < 300; i++) {
 		snprintf(path, sizeof(path), "/d%u", i);
 		snprintf(name, sizeof(name), "disk%u", i);
 		CHECK_STR(text_of("/aliases", name), path);
 	}
+	fakeplatform_stop();
+}
+
+static void test_aliases_follow_what_others_write_and_delete(void)
+{
+	struct dt_node *aliases;
+
+	fakeplatform_start(FAKE_COMPLETE);
+	aliases = node_at("/aliases");
+	of_alias("net", "/a");
+	dt_prop_set_str(aliases, "net1", "/b");
+	of_alias("net", "/b");
+	CHECK(!dt_prop_find(aliases, "net2"));
+	dt_prop_set_str(aliases, "net1", "/c");
+	of_alias("net", "/b");
+	CHECK_STR(text_of("/aliases", "net2"), "/b");
+	dt_prop_delete(aliases, "net");
+	of_alias("net", "/a");
+	CHECK_STR(text_of("/aliases", "net"), "/a");
+	dt_node_delete(of_tree(), aliases);
+	of_alias("net", "/c");
+	CHECK_STR(text_of("/aliases", "net"), "/c");
 	fakeplatform_stop();
 }
 
@@ -283,6 +306,7 @@ static const struct test tests[] = {
 	TEST(test_an_alias_for_the_same_path_is_not_doubled),
 	TEST(test_only_numbered_names_are_of_the_family),
 	TEST(test_hundreds_of_aliases_work),
+	TEST(test_aliases_follow_what_others_write_and_delete),
 	TEST(test_available_lists_each_nodes_own_free_stretches),
 	TEST(test_available_follows_the_map_and_lists_whole_pages),
 	TEST(test_quiesce_brings_available_up_to_date),

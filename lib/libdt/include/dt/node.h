@@ -27,6 +27,7 @@ struct dt_node {
 	struct dt_node *parent, *child, *last_child, *next; /* creation order */
 	struct dt_prop *props, *last_prop;                  /* creation order */
 	uint32_t phandle;                                   /* never 0 */
+	uint32_t changes;                                   /* to its properties: grows with each */
 	enum dt_origin origin;
 	void *package; /* slof/of's, opaque here */
 	char name[];   /* "virtio@1,0"; the root's is "" */

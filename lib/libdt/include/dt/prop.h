@@ -27,6 +27,8 @@ void dt_prop_set_u32(struct dt_node *node, const char *name, uint32_t value);
 void dt_prop_set_u64(struct dt_node *node, const char *name, uint64_t value);
 void dt_prop_set_str(struct dt_node *node, const char *name, const char *text);
 void dt_prop_set_flag(struct dt_node *node, const char *name);
+/* For who knows that the node has no such property: in a node of thousands, finding that out is what takes time. */
+struct dt_prop *dt_prop_add_str(struct dt_node *node, const char *name, const char *text);
 /* Hand over a buffer from xalloc()/try_alloc(), which the property then owns; NULL if len is 0. */
 struct dt_prop *dt_prop_adopt(struct dt_node *node, const char *name, void *data, size_t len);
 void dt_prop_delete(struct dt_node *node, const char *name);
