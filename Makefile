@@ -30,6 +30,7 @@ include lib/libscsi/module.mk
 include lib/libvirtio/module.mk
 include lib/libnvme/module.mk
 include lib/libahci/module.mk
+include lib/libmegasas/module.mk
 include lib/libusb/module.mk
 include lib/libelf/module.mk
 include lib/libe1000/module.mk
