@@ -120,7 +120,7 @@ void ci_test_method(struct client_call *c)
 
 void ci_instance_to_package(struct client_call *c)
 {
-	const struct dt_node *node = c->arg[0].in->node;
+	const struct dt_node *node = instance_package(c->arg[0].in);
 
 	if (node)
 		c->ret[0] = node->phandle;

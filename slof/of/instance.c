@@ -23,11 +23,17 @@
 #define GENERATIONS 2048u /* 1 to 2047 are used */
 #define RESTING     64u
 #define NOBODY      UINT32_MAX
+#define INTERPOSED  8u /* packages above each other for one node of a path */
 
 struct place {
 	struct instance *in; /* NULL: closed */
 	uint32_t generation;
 	uint32_t next; /* in the queue of closed places */
+};
+
+struct interposition {
+	uint32_t phandle;
+	char args[];
 };
 
 static struct place *places;
@@ -128,6 +134,7 @@ unsigned instance_count(void)
 static void instance_free(struct instance *in)
 {
 	heap_free(in->args);
+	heap_free(in->wish);
 	heap_free(in->state);
 	heap_free(in);
 }
@@ -155,22 +162,19 @@ static int instance_new(struct dt_node *node, const struct pkg_class *cls, const
 	return 0;
 }
 
-/* Open one package above parent. */
-static int open_one(struct dt_node *node, const struct dt_component *c, struct instance *parent,
-		    struct instance **out)
+/* Open a new instance above parent, or free it. */
+static int open_new(struct instance *in, struct instance *parent, struct instance **out)
 {
-	struct instance *in;
-	int err = instance_new(node, of_class(node), c ? c->args : NULL, c ? c->args_len : 0, &in);
+	int err = 0;
 
-	if (err)
-		return err;
 	in->parent = parent;
-	in->inner = true; /* a method cannot close what is being opened */
+	in->inner = in->opening = true; /* a method cannot close what is being opened */
 	if (in->cls && in->cls->open)
 		err = in->cls->open(in);
-	in->inner = false;
+	in->inner = in->opening = false;
 	if (err) {
-		log_debug("open of %s failed: %s", node->name, err_text(err));
+		log_debug("open of %s failed: %s", in->node ? in->node->name : "a node that went",
+			  err_text(err));
 		leave(in);
 		instance_free(in);
 		return err;
@@ -179,6 +183,16 @@ static int open_one(struct dt_node *node, const struct dt_component *c, struct i
 		parent->inner = true;
 	*out = in;
 	return 0;
+}
+
+/* Open one package above parent. */
+static int open_one(struct dt_node *node, const struct dt_component *c, struct instance *parent,
+		    struct instance **out)
+{
+	struct instance *in;
+	int err = instance_new(node, of_class(node), c ? c->args : NULL, c ? c->args_len : 0, &in);
+
+	return err ? err : open_new(in, parent, out);
 }
 
 void instance_close(struct instance *in)
@@ -207,6 +221,10 @@ int instance_open_on(struct dt_node *node, const char *args, struct instance *pa
 		parent->inner = inner;
 	if (!err && parent)
 		guests++;
+	if (!err && (*in)->wish) {
+		instance_close_one(*in);
+		err = E_UNSUPP;
+	}
 	return err;
 }
 
@@ -233,16 +251,75 @@ void instance_close_one(struct instance *in)
 	instance_free(in);
 }
 
+/* ---- interposing ------------------------------------------------------------------------ */
+
+int instance_interpose(struct instance *in, const struct dt_node *node, const char *args)
+{
+	struct interposition *wish;
+
+	if (!in->opening)
+		return E_INVAL;
+	wish = try_alloc(sizeof(*wish) + strlen(args) + 1);
+	if (!wish)
+		return E_NOMEM;
+	wish->phandle = node->phandle;
+	strcpy(wish->args, args);
+	heap_free(in->wish);
+	in->wish = wish;
+	return 0;
+}
+
+struct dt_node *instance_package(const struct instance *in)
+{
+	while (in->interposed && in->parent)
+		in = in->parent;
+	return in->node;
+}
+
+static int open_wish(const struct interposition *wish, struct instance **in)
+{
+	struct dt_node *node = dt_find_phandle(of_tree(), wish->phandle);
+	struct instance *above;
+	int err = node && of_class(node) ? 0 : E_UNSUPP;
+
+	if (!err)
+		err = instance_new(node, of_class(node), wish->args, strlen(wish->args), &above);
+	if (err)
+		return err;
+	above->interposed = true;
+	return open_new(above, *in, in);
+}
+
+/* What the open of *in wished for, and what that wishes for. */
+static int open_wishes(struct instance **in)
+{
+	int err = 0;
+
+	for (unsigned n = 0; (*in)->wish && !err; n++)
+		err = n < INTERPOSED ? open_wish((*in)->wish, in) : E_DEPTH;
+	return err;
+}
+
+/* ---- paths ------------------------------------------------------------------------------ */
+
+/* Open a node of a path above *in and what it interposes. *in is in any case the last one open. */
+static int open_step(struct dt_node *node, const struct dt_component *c, struct instance **in)
+{
+	int err = open_one(node, c, *in, in);
+
+	return err ? err : open_wishes(in);
+}
+
 /* Open every package of an absolute path. */
 static int open_chain(const char *path, struct instance **out)
 {
 	struct dt_node *node = of_tree()->root;
 	struct instance *in = NULL;
 	struct dt_component c;
-	int err = open_one(node, NULL, NULL, &in);
+	int err = open_step(node, NULL, &in);
 
 	while (!err && dt_path_down(&node, &path, &c))
-		err = open_one(node, &c, in, &in);
+		err = open_step(node, &c, &in);
 	if (!err && *path)
 		err = E_NOENT;
 	if (err)

@@ -103,6 +103,27 @@ static int w_open_package_named(struct forth *f)
 	return open_package(f, node);
 }
 
+/* ( args-addr args-len phandle -- ) */
+static int w_interpose(struct forth *f)
+{
+	cell_t phandle = forth_pop(f);
+	struct dt_node *node =
+		phandle <= UINT32_MAX ? dt_find_phandle(of_tree(), (uint32_t)phandle) : NULL;
+	struct instance *in;
+	char *args;
+	int err = words_pop_text(f, &args);
+
+	if (err)
+		return err;
+	err = need_self(f, &in);
+	if (!err && !node)
+		err = forth_abort(f, "%llx is no phandle", (unsigned long long)phandle);
+	if (!err && (err = instance_interpose(in, node, args)))
+		err = err == E_INVAL ? forth_abort(f, "my-self is not being opened") : THROW_MEMORY;
+	heap_free(args);
+	return err;
+}
+
 static int w_close_package(struct forth *f)
 {
 	struct instance *in;
@@ -331,8 +352,11 @@ static int w_ihandle_to_phandle(struct forth *f)
 	struct instance *in;
 	int err = need_instance(f, forth_pop(f), &in);
 
-	if (!err)
-		forth_push(f, in->node ? in->node->phandle : 0);
+	if (!err) {
+		const struct dt_node *node = instance_package(in);
+
+		forth_push(f, node ? node->phandle : 0);
+	}
 	return err;
 }
 
@@ -374,6 +398,7 @@ static const struct forth_word rows[] = {
 	{"close-dev",      "( ihandle -- )",          w_close_dev, 0, "Close what open-dev opened"},
 	{"open-package",   "( addr len phandle -- ihandle )", w_open_package, 0, "Open a package with arguments, my-self its parent"},
 	{"$open-package",  "( addr len addr len -- ihandle )", w_open_package_named, 0, "The same by its name in /packages"},
+	{"interpose",      "( addr len phandle -- )", w_interpose, 0, "In open: open a package with arguments above my-self, for what follows on the path"},
 	{"close-package",  "( ihandle -- )",          w_close_package, 0, "Close what open-package opened"},
 	{"$call-method",   "( addr len ihandle -- )", w_call_method, VAR, "Call a method of an instance"},
 	{"$call-parent",   "( addr len -- )",         w_call_parent, VAR, "Call a method of my-self's parent"},

@@ -72,6 +72,18 @@ def test_nvramrc_device(bench):
         return compare(typed(vm, '5 6 " /vdevice/adder@5" open-dev " add" rot $call-method .'), "b", "the device")
 
 
+def test_interpose(bench):
+    """A script's device that interposes a package: methods are that one's, the path is the device's."""
+    script = ('dev /packages new-device " twice" device-name : open true ; : close ; : say " say" $call-parent 2* ; finish-device device-end\n'
+              'dev /vdevice new-device " source" device-name 5 encode-int " reg" property : close ; : say 21 ;\n'
+              ': open my-args " /packages/twice" find-package drop interpose true ; finish-device device-end')
+    with bench.vm(nvramrc(script)) as vm:
+        wait_our_ready(vm)
+        bad = compare(typed(vm, '" /vdevice/source@5:x" open-dev value h " say" h $call-method .'), "42", "say")
+        bad += compare(typed(vm, "h instance>path type"), "/vdevice/source@5:x", "instance>path")
+        return bad + compare(typed(vm, "h ihandle>phandle node>path type h close-dev"), "/vdevice/source@5", "ihandle>phandle")
+
+
 def test_aix_line(bench):
     """The boot-command of needs.md N14."""
     line = 'boot-command=dev / 0 0 s" ibm,aix-diagnostics" property boot cdrom:\\ppc\\chrp\\bootfile.exe -s verbose'
@@ -194,6 +206,7 @@ def tests():
         row("words-nvramrc-fault", "fast", test_nvramrc_fault),
         row("words-nvramrc-faults", "fast", test_nvramrc_faults),
         row("words-nvramrc-device", "fast", test_nvramrc_device),
+        row("words-interpose", "fast", test_interpose),
         row("words-aix-line", "fast", test_aix_line),
         row("words-variables", "fast", test_variables),
         row("words-nvalias", "fast", test_nvalias),

@@ -137,6 +137,62 @@ static void test_packages_open_above_my_self(void)
 	words_stop();
 }
 
+/* /packages/double doubles what its parent says; /vdevice/store@1 interposes it where its arguments say so. */
+static const char doubled[] =
+	"dev /packages new-device \" double\" device-name : open my-args nip 3 <> ; : close ; "
+	": say \" say\" $call-parent 2* ; finish-device device-end "
+	"dev /vdevice 1 encode-int \" #address-cells\" property new-device \" store\" device-name "
+	"1 encode-int \" reg\" property "
+	": open my-args \" /packages/double\" find-package drop my-args nip 0<> "
+	"if interpose else 3drop then true ; : close ; : say 15 ; "
+	"1 encode-int \" #address-cells\" property new-device \" kid\" device-name 2 encode-int \" "
+	"reg\" property : open true ; : close ; "
+	": say \" say\" $call-parent 1+ ; finish-device finish-device device-end ";
+
+static void test_a_package_interposes_another(void)
+{
+	unsigned before;
+
+	words_start();
+	before = instance_count();
+	SAYS(doubled, "");
+	SAYS("\" /vdevice/store@1:12\" open-dev value h \" say\" h $call-method .", "2a ");
+	SAYS("h instance>path type h ihandle>phandle node>path type",
+	     "/vdevice/store@1:12/vdevice/store@1");
+	SAYS("h close-dev", "");
+	SAYS("\" /vdevice/store@1:12/kid@2\" open-dev to h \" say\" h $call-method . h close-dev",
+	     "2b ");
+	SAYS("\" /vdevice/store@1/kid@2\" open-dev to h \" say\" h $call-method . h close-dev",
+	     "16 ");
+	CHECK_EQ(instance_count(), before);
+	words_stop();
+}
+
+static void test_what_cannot_be_interposed_leaves_nothing_open(void)
+{
+	unsigned before;
+
+	words_start();
+	before = instance_count();
+	SAYS(doubled, "");
+	SAYS("\" /vdevice/store@1:123\" open-dev .", "0 ");
+	SAYS("\" /vdevice/store@1:123/kid@2\" open-dev .", "0 ");
+	SAYS("\" 12\" \" /vdevice/store@1\" find-package drop open-package .", "0 ");
+	CHECK_EQ(instance_count(), before);
+	SAYS("\" /vdevice/store@1\" open-dev to my-self", "");
+	FAILS("\" \" \" /packages/double\" find-package drop interpose",
+	      "interpose: my-self is not being opened");
+	FAILS("\" \" 0 interpose", "interpose: 0 is no phandle");
+	/* one that interposes itself for ever */
+	SAYS("dev /packages new-device \" more\" device-name : open \" \" \" more\" find-package "
+	     "drop interpose true ; "
+	     ": close ; finish-device device-end",
+	     "");
+	SAYS("\" /packages/more\" open-dev .", "0 ");
+	CHECK_EQ(instance_count(), before + 3); /* root, vdevice, store */
+	words_stop();
+}
+
 static void test_what_is_in_use_is_not_closed(void)
 {
 	words_start();
@@ -260,6 +316,8 @@ static const struct test tests[] = {
 	TEST(test_find_method_and_call_package),
 	TEST(test_parents_are_called),
 	TEST(test_packages_open_above_my_self),
+	TEST(test_a_package_interposes_another),
+	TEST(test_what_cannot_be_interposed_leaves_nothing_open),
 	TEST(test_what_is_in_use_is_not_closed),
 	TEST(test_apply_opens_calls_and_closes),
 	TEST(test_begin_package_makes_a_device),

@@ -15,10 +15,12 @@ struct instance {
 	struct instance
 		*parent; /* the instance of the parent package in the chain; NULL at the root */
 	const struct pkg_class *cls;
-	char *args;  /* text behind ':', "" if none; owned */
-	void *state; /* state_size bytes of the class; owned */
-	void *data;  /* what of_bind() was given */
-	bool interposed;
+	char *args;      /* text behind ':', "" if none; owned */
+	void *state;     /* state_size bytes of the class; owned */
+	void *data;      /* what of_bind() was given */
+	bool interposed; /* put in by the open of the package below it, not named by the path */
+	bool opening;    /* its open runs */
+	struct interposition *wish; /* by that: what to open above it */
 	bool inner; /* a parent of another instance: goes when that is closed, not by itself */
 };
 
@@ -46,6 +48,15 @@ void instance_close_one(struct instance *in);
  */
 int instance_make_on(struct dt_node *node, const char *args, struct instance *parent,
 		     struct instance **in) MUST_CHECK;
+/*
+ * For an open that is running: when it has worked, open this package above its instance; it is then the parent of what
+ * follows on the path. The last wish counts; without a path (instance_open_on()), the open fails. E_INVAL if no open
+ * is running; E_NOMEM.
+ */
+int instance_interpose(struct instance *in, const struct dt_node *node,
+		       const char *args) MUST_CHECK;
+/* The package of an instance as the path named it: the nearest one below that is not interposed. NULL: gone. */
+struct dt_node *instance_package(const struct instance *in);
 /* Close an instance and the chain of parents opened with it. It must not be an inner one. */
 void instance_close(struct instance *in);
 /* The instance of a handle, or NULL: zero, foreign and stale handles. O(1). */
