@@ -180,18 +180,26 @@ static int next_namespace(void *ctx, uint32_t from, struct drive *out)
 	return err ? err : nvme_next_namespace(nvme, from ? from - 1 : 0, &out->number);
 }
 
-/* The controller's node is its first namespace, as QEMU's boot list has it. */
+#define NAMESPACE "namespace" /* as firmware of other machines of this kind calls them */
+
+/*
+ * The controller's node is its first namespace, as QEMU's boot list has it, and so is a child without a unit
+ * address: powerpc-utils' ofpathname (1.3.10, seen) looks there how the others are called before anybody asked
+ * for them.
+ */
 static void bind_nvme(struct bound *b)
 {
 	const struct block_source source = {start_block, b, b->driver->name, &b->drives};
+	const struct block_source first = {start_block, b, b->driver->name, NULL};
 
 	b->drives = (struct drive_source){.next = next_namespace,
 					  .start = start_namespace,
 					  .ctx = b,
 					  .driver = b->driver->name,
-					  .name = "nvme-ns",
+					  .name = NAMESPACE,
 					  .first_is_self = true};
 	of_bind_block(b->dev.node, &source);
+	of_bind_block(dt_child_get(of_tree(), b->dev.node, NAMESPACE), &first);
 	add_alias("disk", b->dev.node);
 }
 

@@ -38,12 +38,12 @@ static bool populate(struct dt_node *node)
 	return cls && cls->populate && cls->populate(node);
 }
 
-/* The first disk of a controller: its child, or itself. */
+/* The first disk of a controller: its child with a unit address, or itself. */
 static struct dt_node *first_namespace(struct dt_node *controller)
 {
 	(void)populate(controller);
 	for (struct dt_node *n = controller->child; n; n = n->next)
-		if (can_load(n))
+		if (*dt_unit(n) && can_load(n))
 			return n;
 	return can_load(controller) ? controller : NULL;
 }

@@ -20,7 +20,7 @@ def test_namespaces(bench):
         m.dev("nvme-ns", bus, drive=blockdev(m, img, "ns%d" % i), nsid=(1, 5, 32)[i],
               logical_block_size=(512, 4096, 512)[i], physical_block_size=4096)
     words, wanted = [], []
-    for path, i in (("disk", 0), ("disk/nvme-ns", 0), ("disk/nvme-ns@5", 1), ("disk2", 2)):
+    for path, i in (("disk", 0), ("disk/namespace", 0), ("disk/namespace@1", 0), ("disk/namespace@5", 1), ("disk2", 2)):
         one, lines = sums([(0, images[i][1])])
         words += ["open=" + path] + one + ["close"]
         wanted += lines
