@@ -33,6 +33,7 @@ include lib/libahci/module.mk
 include lib/libmegasas/module.mk
 include lib/libusb/module.mk
 include lib/libelf/module.mk
+include lib/libgunzip/module.mk
 include lib/libe1000/module.mk
 include lib/libnet/module.mk
 # L4: the Open Firmware machine

@@ -2,8 +2,8 @@
 /*
  * From a load method to a program ready to run. The method writes into a region that is really claimed: the
  * largest free stretch at or above load-base, less what the firmware itself may need meanwhile. What came
- * decides by its first bytes: a Forth script is copied and run later; an ELF program gets its
- * segments claimed, only in free memory, and copied there. If the file lies where a segment belongs it is
+ * decides by its first bytes: what is gzip'd is unpacked first, into free memory; a Forth script is copied and
+ * run later; an ELF program gets its segments claimed, only in free memory, and copied there. If the file lies where a segment belongs it is
  * moved away first. The file's own memory is free again when the program is in place.
  */
 #define LOG_TAG "load"
@@ -19,6 +19,7 @@
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "elf/elf.h"
+#include "gunzip/gunzip.h"
 #include "of/env.h"
 #include "of/evaluate.h"
 #include "of/memory.h"
@@ -431,6 +432,29 @@ static int ready_script(const struct image *im, struct load_failure *f)
 	return 0;
 }
 
+/* What is in a gzip'd file takes its place. */
+static int unpack(struct image *im, struct load_failure *f)
+{
+	struct image plain;
+	const char *why = "";
+	uint64_t size = 0;
+	int err = claim_area();
+
+	if (err)
+		return fail(f, err, 3408, "no free memory to unpack to");
+	err = gunzip(bytes_of(im), im->size, ram_at(area, area_size), area_size, &size, &why);
+	shrink_area(&plain, size);
+	if (err) {
+		drop_image(&plain);
+		return fail(f, err, err == E_FORMAT ? 3403 : 3408, why);
+	}
+	log_info("%llu bytes, unpacked %llu", (unsigned long long)im->size,
+		 (unsigned long long)size);
+	drop_image(im);
+	*im = plain;
+	return 0;
+}
+
 static int look_at(struct image *im, struct load_failure *f)
 {
 	const uint8_t *p = bytes_of(im);
@@ -440,10 +464,8 @@ static int look_at(struct image *im, struct load_failure *f)
 	if (im->size >= 4 && !memcmp(p, "\177ELF", 4))
 		return ready_program(im, f);
 	f->code = 3403;
-	if (im->size >= 2 && p[0] == 0x1f && p[1] == 0x8b)
-		return fail(f, E_UNSUPP, 3403, "gzip'd; uncompress it first");
 	snprintf(f->why, sizeof(f->why), "%llu bytes that begin with %02x %02x: not ELF, no script",
-		 (unsigned long long)im->size, p[0], im->size > 1 ? p[1] : 0);
+		 (unsigned long long)im->size, im->size > 0 ? p[0] : 0, im->size > 1 ? p[1] : 0);
 	return E_FORMAT;
 }
 
@@ -459,7 +481,9 @@ int loader_load(struct instance *in, struct load_failure *f)
 		return fail(f, E_UNSUPP, 3404, "it has no load method");
 	err = fetch(in, &im, f);
 	if (!err) {
-		err = look_at(&im, f);
+		if (gunzip_is_packed(bytes_of(&im), im.size))
+			err = unpack(&im, f);
+		err = err ? err : look_at(&im, f);
 		drop_image(&im);
 	}
 	if (err)

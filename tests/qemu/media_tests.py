@@ -4,12 +4,14 @@ Boot tests from media: what installers write to disks and discs, started by our 
 when a disk holds nonsense.  One function a row; the images are media.py's.
 """
 import glob
+import gzip
 import mmap
 import os
 import re
 import shutil
 
 import media
+from assets import read, run, write
 from bench import END_TIME, FIRMWARE_TIME, PATIENCE, row, wait_our_ready
 from disk_tests import behind_bridge, behind_port, behind_switch, on_root, second_host
 from topologies import Machine
@@ -106,6 +108,28 @@ def test_named_file(bench, words, disc=False):
     with bench.vm(["-m", "1G", "-prom-env", "auto-boot?=false"] + m.args) as vm:
         wait_our_ready(vm)
         vm.send("boot %s console=hvc0 panic=-1\n" % words)
+        vm.expect(r"Successfully loaded", FIRMWARE_TIME, bad=BAD)
+        vm.expect(r"Linux version [^\n]*", LINUX_TIME)
+        vm.expect(r"Kernel panic - not syncing: VFS", LINUX_TIME)
+    return []
+
+
+def test_packed(bench, damage=0):
+    """A kernel that gzip made smaller, by its name; one whose checksum is wrong is refused."""
+    m = Machine()
+    packed = bytearray(gzip.compress(read(bench.assets.installer(12)[0]), 1))
+    packed[-8] ^= damage
+    files = path_of(bench, "files")
+    write(files, bytes(packed))
+    path = path_of(bench)
+    run([media.tool("xorriso"), "-as", "mkisofs", "-quiet", "-R", "-graft-points", "-o", path, "vmlinux.gz=" + files], 300)
+    add(m, path, readonly=True)
+    with bench.vm(["-m", "512M", "-prom-env", "auto-boot?=false"] + m.args) as vm:
+        wait_our_ready(vm)
+        vm.send("boot disk:,\\vmlinux.gz console=hvc0 panic=-1\n")
+        if damage:
+            vm.expect(r"E3403: Bad executable \(incorrect data check\)", FIRMWARE_TIME)
+            return []
         vm.expect(r"Successfully loaded", FIRMWARE_TIME, bad=BAD)
         vm.expect(r"Linux version [^\n]*", LINUX_TIME)
         vm.expect(r"Kernel panic - not syncing: VFS", LINUX_TIME)
@@ -372,6 +396,8 @@ def tests():
         media_row("disc-full-path", "long", test_disc, "virtio-blk-pci", "boot &device;:&partition;,\\boot\\grub\\powerpc.elf"),
         media_row("named-ext4", "fast", test_named_file, "disk:2,\\boot\\vmlinux"),
         media_row("named-iso", "long", test_named_file, "disk:,\\boot\\vmlinux", disc=True),
+        media_row("gzip", "fast", test_packed),
+        media_row("gzip-damaged", "long", test_packed, damage=1),
         media_row("dir", "fast", test_dir),
         media_row("hostile", "fast", test_hostile),
         media_row("unreadable", "fast", test_unreadable),

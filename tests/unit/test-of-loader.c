@@ -3,10 +3,12 @@
 #include "check.h"
 
 #include "base/err.h"
+#include "base/heap.h"
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "fakeboot.h"
 #include "fakeelf.h"
+#include "fakegzip.h"
 #include "fakeplatform.h"
 #include "fakeram.h"
 #include "of/env.h"
@@ -130,6 +132,54 @@ static void test_a_kernel_that_moves_itself_may_be_put_elsewhere(void)
 	fakeboot_stop();
 }
 
+/* What is in file, gzip'd instead. */
+static void pack(void)
+{
+	uint8_t *packed = xalloc(fakegzip_size(disk.len));
+
+	disk.len = fakegzip(file, disk.len, packed);
+	memcpy(file, packed, disk.len);
+	heap_free(packed);
+}
+
+static void test_a_packed_program_is_unpacked_once(void)
+{
+	struct fakeelf elf = fakeelf_at(0x400000, 3000, 9000);
+	uint64_t free_before;
+
+	start_elf(&elf);
+	free_before = bytes_of(MEM_FREE);
+	pack();
+	CHECK_EQ(of_load("disk", ""), 0);
+	CHECK_EQ(of_go(), 0);
+	CHECK_EQ(fakeplatform.run.image.entry, 0x400000);
+	CHECK_EQ(bytes_of(MEM_LOADED), 0);
+	CHECK_EQ(bytes_of(MEM_FREE), free_before);
+	pack();
+	CHECK(of_load("disk", "") != 0);
+	CHECK_EQ(fakeboot_said("E3403: Bad executable (3"), 1);
+	fakeboot_stop();
+}
+
+static void test_packed_files_that_are_damaged_or_too_large_are_refused(void)
+{
+	struct fakeelf elf = fakeelf_at(0x400000, 3000, 9000);
+	uint64_t free_before;
+
+	start_elf(&elf);
+	free_before = bytes_of(MEM_FREE);
+	pack();
+	file[disk.len - 8] ^= 1;
+	CHECK(of_load("disk", "") != 0);
+	CHECK_EQ(fakeboot_said("E3403: Bad executable (incorrect data check)"), 1);
+	disk.len -= 9;
+	CHECK(of_load("disk", "") != 0);
+	CHECK_EQ(fakeboot_said("the gzip'd file is cut off"), 1);
+	CHECK_EQ(bytes_of(MEM_LOADED), 0);
+	CHECK_EQ(bytes_of(MEM_FREE), free_before);
+	fakeboot_stop();
+}
+
 static void test_what_is_no_program_is_told_by_its_bytes(void)
 {
 	start();
@@ -137,9 +187,6 @@ static void test_what_is_no_program_is_told_by_its_bytes(void)
 	disk.len = 11;
 	CHECK(of_load("disk", "") != 0);
 	CHECK_EQ(fakeboot_said("E3403: Bad executable (11 bytes that begin with 4d 5a"), 1);
-	memcpy(file, "\037\213\010\0", 4);
-	CHECK(of_load("disk", "") != 0);
-	CHECK_EQ(fakeboot_said("gzip'd"), 1);
 	memcpy(file, "\177ELF", 4);
 	CHECK(of_load("disk", "") != 0);
 	CHECK_EQ(fakeboot_said("E3403: Bad executable (not ELF)"), 1);
@@ -297,6 +344,8 @@ static const struct test tests[] = {
 	TEST(test_a_file_in_the_programs_way_is_moved),
 	TEST(test_segments_only_go_to_free_memory),
 	TEST(test_a_kernel_that_moves_itself_may_be_put_elsewhere),
+	TEST(test_a_packed_program_is_unpacked_once),
+	TEST(test_packed_files_that_are_damaged_or_too_large_are_refused),
 	TEST(test_what_is_no_program_is_told_by_its_bytes),
 	TEST(test_a_method_that_lies_about_its_size_is_not_believed),
 	TEST(test_a_script_is_evaluated),

@@ -2,11 +2,12 @@
 #
 # L0: third-party sources. Fetched pinned into $(O)/src, compiled unedited with their own flags.
 # picolibc gives the firmware its C library (a subset compiled directly, no meson); libfdt is used
-# at both ends of the device tree's life. The host flavours use the host's C library.
+# at both ends of the device tree's life; of zlib, inflate is used. The host flavours use the host's C library.
 
 PICOLIBC := $(O)/src/picolibc-1.8.10
 DTC      := $(O)/src/dtc-1.7.2
 LWIP     := $(O)/src/lwip-2.2.1
+ZLIB     := $(O)/src/zlib-1.3.1
 
 $(O)/src/.picolibc: tools/sources.pins
 	@$(call say,FETCH,picolibc)
@@ -25,10 +26,16 @@ $(O)/src/.lwip: tools/sources.pins
 	$(Q)rm -rf $(LWIP) && mkdir -p $(LWIP) && \
 	tar -xf $(O)/src/lwip_2.2.1+dfsg1.orig.tar.xz -C $(LWIP) --strip-components=1 && touch $@
 
+$(O)/src/.zlib: tools/sources.pins
+	@$(call say,FETCH,zlib)
+	$(Q)tools/fetch-src.sh $(O)/src zlib
+	$(Q)rm -rf $(ZLIB) && mkdir -p $(ZLIB) && \
+	tar -xf $(O)/src/zlib_1.3.dfsg+really1.3.1.orig.tar.gz -C $(ZLIB) --strip-components=1 && touch $@
+
 # Everything that includes third-party headers waits for them, without being rebuilt by them.
 .PHONY: $(addprefix thirdparty-headers-,$(FLAVOURS))
-thirdparty-headers-fw: | $(O)/src/.picolibc $(O)/src/.dtc $(O)/src/.lwip
-thirdparty-headers-host thirdparty-headers-be thirdparty-headers-fuzz: | $(O)/src/.dtc $(O)/src/.lwip
+thirdparty-headers-fw: | $(O)/src/.picolibc $(O)/src/.dtc $(O)/src/.lwip $(O)/src/.zlib
+thirdparty-headers-host thirdparty-headers-be thirdparty-headers-fuzz: | $(O)/src/.dtc $(O)/src/.lwip $(O)/src/.zlib
 
 LIBC_INC_fw = -nostdinc -isystem $(shell $(CC_fw) -print-file-name=include) -Ilib/libc \
 	-isystem $(PICOLIBC)/newlib/libc/machine/powerpc -isystem $(PICOLIBC)/newlib/libc/tinystdio \
@@ -71,6 +78,23 @@ $(foreach f,$(FLAVOURS),$(eval $(call lwip-flavour,$(f))))
 MODULES += lwip
 INCLUDES_lwip := $(LWIP_INC)
 CLOSURE_lwip :=
+
+# ---- zlib, in every flavour: inflate alone, on no C library (Z_SOLO) ---------------------------
+ZLIB_SRC := adler32.c crc32.c inffast.c inflate.c inftrees.c zutil.c
+ZLIB_INC := -DZ_SOLO -DZ_U4=unsigned -isystem $(ZLIB)
+define zlib-flavour
+$(patsubst %.c,$(O)/$(1)/zlib/%.o,$(ZLIB_SRC)): $(O)/$(1)/zlib/%.o: $(O)/$(1)/flags | thirdparty-headers-$(1)
+	@mkdir -p $$(@D)
+	@$$(call say,CC,'zlib/$$*.c [$(1)]')
+	$(Q)$$(CC_$(1)) $$(filter-out -W%,$$(CFLAGS_$(1))) -w $$(LIBC_INC_$(1)) $(ZLIB_INC) -c -o $$@ $(ZLIB)/$$*.c
+$(O)/$(1)/zlib.a: $(patsubst %.c,$(O)/$(1)/zlib/%.o,$(ZLIB_SRC))
+	@rm -f $$@
+	$(Q)$$(AR_$(1)) rcsD $$@ $$^
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call zlib-flavour,$(f))))
+MODULES += zlib
+INCLUDES_zlib := $(ZLIB_INC)
+CLOSURE_zlib :=
 
 # ---- libc: picolibc's subset and our own mem*() --------------------------------------------
 LIBC_PICO := $(addprefix newlib/libc/,errno/errno.c search/bsearch.c search/qsort.c \
