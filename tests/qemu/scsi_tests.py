@@ -84,7 +84,7 @@ def test_write(bench, host, path):
     m = Machine()
     img, data = image(bench)
     at, size = 8 * MIB + 512, 5 * MIB + 1024
-    m.dev("scsi-hd", m.dev(host, None, 3 if host.startswith("virtio") else None) + ".0", drive=blockdev(m, img), **{"scsi-id": 1})
+    m.dev("scsi-hd", m.dev(host, None, None if host == "spapr-vscsi" else 3) + ".0", drive=blockdev(m, img), **{"scsi-id": 1})
     want = bytearray(data)
     want[at:at + size] = written_pattern(at, size)
     words, wanted = sums([(0, bytes(want))])
@@ -99,7 +99,7 @@ def test_beyond(bench, host, path, size):
     m = Machine()
     at = (2 << 40) - 8 * MIB
     img, data = image(bench, size=size, at=at)
-    m.dev("scsi-hd", m.dev(host, None, 3 if host.startswith("virtio") else None) + ".0", drive=blockdev(m, img), **{"scsi-id": 1})
+    m.dev("scsi-hd", m.dev(host, None, None if host == "spapr-vscsi" else 3) + ".0", drive=blockdev(m, img), **{"scsi-id": 1})
     words, wanted = sums([(at, data), (size - 65536, bytes(65536))])
     return missing(run_client(bench, m, ["open=" + path] + words), wanted)
 
@@ -134,7 +134,7 @@ def test_far(bench, host, path, size):
     name = os.path.join(bench.logs, bench.name + ".far.img")
     sparse_qcow2(name, size, at, data)
     m.args += ["-blockdev", "driver=qcow2,node-name=far,read-only=on,file.driver=file,file.filename=" + name]
-    m.dev("scsi-hd", m.dev(host, None, 3 if host.startswith("virtio") else None) + ".0", drive="far", **{"scsi-id": 1})
+    m.dev("scsi-hd", m.dev(host, None, None if host == "spapr-vscsi" else 3) + ".0", drive="far", **{"scsi-id": 1})
     words, wanted = sums([(at, data), (0, bytes(65536)), (size - 65536, bytes(65536))])
     return missing(run_client(bench, m, ["open=" + path] + words), wanted)
 

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Boot tests of disks and CD-ROMs behind SAS controllers, by the client disk and by GRUB, as scsi_tests.py does it for virtio-scsi:
+units are found by the paths of QEMU's boot list, channel@0/disk@<target>,<lun> below the controller.
+"""
+from disk_tests import behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, on_root, run_client, \
+    second_host, sums
+from media_tests import media_row, test_disk
+from scsi_tests import add_units, check_units, test_beyond, test_write
+from topologies import Machine
+
+ROOT = "/pci@800000020000000"
+RAID = ROOT + "/raid@3"
+
+
+def unit(path, target, lun):
+    return "%s/channel@0/disk@%X,%X" % (path, target, lun)
+
+
+def test_units(bench, driver, units, place=on_root, path=RAID, **props):
+    """Targets and LUNs up to the last, disks and CD-ROMs."""
+    m = Machine()
+    bus = place(m)
+    host = m.dev(driver, bus, None if place in (behind_port, behind_switch) else 3, **props)
+    contents = add_units(bench, m, host, units)
+    return check_units(bench, m, [unit(path, u[0], u[1]) for u in units], contents)
+
+
+def test_alias(bench, driver, path):
+    """Who looks at the aliases finds disks and CD-ROMs there, but no empty drive opens."""
+    m = Machine()
+    bus = m.dev(driver, None, 3)
+    contents = add_units(bench, m, bus, [(1, 0, 0, "scsi-hd"), (2, 0, 0, "scsi-cd")])
+    m.dev("scsi-cd", bus + ".0", **{"scsi-id": 4})
+    empty = unit(path, 4, 0)
+    words, wanted = sums([(0, contents[0])])
+    one, lines = sums([(0, contents[1])])
+    text = run_client(bench, m, ["open=" + empty, "open=disk"] + words + ["close", "open=cdrom"] + one)
+    return missing(text, ["open %s: no" % empty, "open disk: yes"] + wanted + ["open cdrom: yes"] + lines)
+
+
+def test_pieces(bench, driver, path):
+    """The ends of a disk, and pieces that respect no block."""
+    m = Machine()
+    img, data = image(bench)
+    m.dev("scsi-hd", m.dev(driver, None, 3) + ".0", drive=blockdev(m, img), **{"scsi-id": 1})
+    words, wanted = sums([(0, data), (0, data[:512]), (len(data) - 4096, data[-4096:]), (12345, data[12345:112345])])
+    name = unit(path, 1, 0)
+    return missing(run_client(bench, m, ["open=" + name, "info"] + words), ["open %s: yes" % name] + wanted)
+
+
+def megasas_tests():
+    units = [(0, 0, 0, "scsi-hd"), (3, 255, 0, "scsi-hd"), (3, 5, 0, "scsi-cd"), (63, 0, 0, "scsi-hd")]
+    one = unit(RAID, 1, 0)
+
+    def found(name, speed, *args, **props):
+        return disk_row("disk-megasas-" + name, speed, test_units, props.pop("driver", "megasas"), units, *args, **props)
+
+    return [
+        found("units", "fast"),
+        found("gen2", "fast", driver="megasas-gen2"),
+        found("jbod", "long", use_jbod="on"),
+        found("bridge", "long", behind_bridge, ROOT + "/pci@5/raid@3"),
+        found("port", "long", behind_port, ROOT + "/pci@6/raid@0", driver="megasas-gen2"),
+        found("switch", "long", behind_switch, ROOT + "/pci@6/pci@0/pci@1/raid@0"),
+        found("second-host", "long", second_host, "/pci@800000020000001/raid@3"),
+        disk_row("disk-megasas-pieces", "long", test_pieces, "megasas", RAID),
+        disk_row("disk-megasas-write", "fast", test_write, "megasas", one),
+        disk_row("disk-megasas-3t", "long", test_beyond, "megasas", one, 3 << 40),
+        disk_row("disk-megasas-empty", "long", test_alias, "megasas", RAID),
+        media_row("megasas-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="megasas"),
+        media_row("megasas-gen2-port", "long", test_disk, "scsi-hd", behind_port, host="megasas-gen2", **{"scsi-id": 9}),
+    ]
+
+
+def tests():
+    return megasas_tests()
