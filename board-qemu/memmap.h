@@ -37,7 +37,7 @@ void board_memory_drop_fdt(void);
 void board_memory_guard_check(void);
 void board_memory_guard_adopt(void);
 
-/* A member of struct platform: vectors (but not what a client may scribble on) and the image. */
+/* A member of struct platform: vectors (but not what a client may scribble on), image and heap. */
 bool board_memory_is_vital(uint64_t addr, uint64_t len);
 
 /* Where the image runs: addresses less this are those of slof.elf and slof.map. */

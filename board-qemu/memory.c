@@ -47,22 +47,25 @@ static bool overlaps(uint64_t a, uint64_t len, uint64_t from, uint64_t to)
 
 bool board_memory_is_vital(uint64_t addr, uint64_t len)
 {
+	uint64_t at = addr, heap, size;
+
 	return overlaps(addr, len, LOW_RESET, LOW_END) ||
-	       overlaps(addr, len, image_base, (uintptr_t)__end);
+	       overlaps(addr, len, image_base, (uintptr_t)__end) ||
+	       (mem_next(MEM_HEAP, &at, &heap, &size) && overlaps(addr, len, heap, heap + size));
 }
 
 static void *heap_get(size_t bytes)
 {
 	uint64_t addr;
 
-	if (mem_alloc(bytes, PAGE, RAM_32BIT_LIMIT, MEM_FROM_TOP, MEM_FIRMWARE, &addr))
+	if (mem_alloc(bytes, PAGE, RAM_32BIT_LIMIT, MEM_FROM_TOP, MEM_HEAP, &addr))
 		return NULL;
 	return (void *)(uintptr_t)addr;
 }
 
 static void heap_put(void *pages, size_t bytes)
 {
-	int err = mem_release((uintptr_t)pages, bytes, MEM_FIRMWARE);
+	int err = mem_release((uintptr_t)pages, bytes, MEM_HEAP);
 
 	if (err)
 		log_warn("heap: %llx cannot be given back: %s",

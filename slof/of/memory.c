@@ -335,7 +335,9 @@ uint64_t mem_client_extent(uint64_t addr, uint64_t max)
 	if (!add_ok(addr, max, &stop))
 		stop = UINT64_MAX;
 	for (size_t i = find(addr); at < stop && i < count; i++) {
-		if (map[i].owner == MEM_ABSENT || map[i].owner == MEM_FIRMWARE)
+		enum mem_owner owner = map[i].owner;
+
+		if (owner == MEM_ABSENT || owner == MEM_FIRMWARE || owner == MEM_HEAP)
 			break;
 		at = least(end_of(i), stop);
 	}

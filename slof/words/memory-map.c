@@ -75,6 +75,8 @@ static int w_available(struct forth *f)
 	if (!err)
 		err = show_owner(f, MEM_FIRMWARE, "firmware");
 	if (!err)
+		err = show_owner(f, MEM_HEAP, "firmware's heap");
+	if (!err)
 		err = show_owner(f, MEM_LOADED, "loaded by the hypervisor");
 	return err ? err : show_owner(f, MEM_CLIENT, "claimed");
 }

@@ -133,6 +133,8 @@ FAULTS = [
     ("1 2 3 ffffffffffffffff @", r"@: bad address"),
     ("0 @", r"@: bad address"),
     ("0 300 l!", r"l!: bad address"),
+    ('dev / " model" get-property 2drop 8 - 0 swap l!', r"l!: bad address"),
+    ('" /" find-device 10 alloc-mem 8 - dup @ swap !', r"!: bad address"),
     ("fffffff0 100 c! 100 0 100 move", r"bad address"),
     ("1 0 /", r"/: division by zero"),
     (": r recurse 1 ; r", r"r: nested too deep"),

@@ -48,7 +48,7 @@ struct platform {
 	int (*io_read)(void *ctx, uint64_t addr, uint8_t size, uint64_t *value);
 	int (*io_write)(void *ctx, uint64_t addr, uint8_t size, uint64_t value);
 	/*
-	 * Is some of [addr, addr+len) the firmware's own program, variables, stacks or vectors? A write there by
+	 * Is some of [addr, addr+len) the firmware's own program, variables, stacks, vectors or heap? A write there by
 	 * a person's mistake would be the end. NULL: not known.
 	 */
 	bool (*is_vital)(uint64_t addr, uint64_t len);

@@ -13,7 +13,8 @@
 enum mem_owner {
 	MEM_ABSENT, /* no RAM here */
 	MEM_FREE,
-	MEM_FIRMWARE, /* our image, stacks, heap, low vectors: clients may neither release nor pass it */
+	MEM_FIRMWARE, /* our image, stacks, low vectors, DMA: clients may neither release nor pass it */
+	MEM_HEAP,   /* the same, where its own data are: no program in Forth writes there unasked */
 	MEM_LOADED, /* kernel, initrd, the flattened tree: QEMU put it there */
 	MEM_CLIENT, /* claimed through the client interface */
 };
