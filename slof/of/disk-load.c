@@ -204,6 +204,18 @@ static int parse_file(struct label *label, struct bootinfo *info)
 	return err;
 }
 
+static void tell_script(const struct label *where, const struct label *label, int err)
+{
+	if (err == E_NOSPC && label->file.size > BOOTINFO_MAX)
+		tell_warn(where->disk->name, NULL,
+			  "partition %u: \\ppc\\bootinfo.txt: %llu bytes, not at most %u",
+			  where->partition, (unsigned long long)label->file.size,
+			  (unsigned)BOOTINFO_MAX);
+	else
+		tell_warn(where->disk->name, NULL, "partition %u: \\ppc\\bootinfo.txt: %s",
+			  where->partition, err == E_DEPTH ? "it boots itself" : err_text(err));
+}
+
 /*
  * The boot script of the file system on the label's view. E_NOENT, told nobody: there is none. in_script keeps
  * a script from booting itself.
@@ -225,8 +237,7 @@ static int load_script(const struct label *where, uint64_t addr, uint64_t *size)
 	label_close(&label);
 	if (err) {
 		if (err != E_NOENT)
-			tell_warn(where->disk->name, NULL, "partition %u: \\ppc\\bootinfo.txt: %s",
-				  where->partition, err_text(err));
+			tell_script(where, &label, err);
 		return err;
 	}
 	log_info("%s: partition %u: boot script of %s", where->disk->name, where->partition,
