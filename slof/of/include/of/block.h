@@ -22,7 +22,7 @@ struct block_source {
 
 /*
  * Class "block" for a node: open, close, read, write, seek, load, read-blocks, write-blocks, block-size,
- * #blocks, max-transfer, ... with the disk-label and file systems behind the arguments (docs/disks.md).
+ * #blocks, max-transfer, ... with the disk-label and file systems behind the arguments (docs/boot-media.md).
  * The source is copied; its ctx must outlive the node.
  *
  * load of an instance without arguments looks for something to boot. If that is a CHRP boot script,
