@@ -102,7 +102,7 @@ struct words_table {
 extern const struct words_table words_tree, words_show, words_alias, words_property, words_encode,
 	words_instance, words_instance_data_rows, words_device, words_env, words_nvramrc,
 	words_boot, words_net, words_memory_map, words_debug, words_help, words_register,
-	words_console, words_tests, words_nvram;
+	words_console, words_tests, words_nvram, words_bus_child;
 int words_env_init(struct forth *f) MUST_CHECK;
 /* nvramrc is about to get its default (nvramrc.c). */
 void words_remember_nvramrc(void);

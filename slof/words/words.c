@@ -21,7 +21,7 @@ static const struct words_table *const tables[] = {
 	&words_encode,     &words_instance, &words_device, &words_instance_data_rows,
 	&words_env,        &words_nvramrc,  &words_boot,   &words_net,
 	&words_memory_map, &words_debug,    &words_help,   &words_register,
-	&words_console,    &words_tests,    &words_nvram,
+	&words_console,    &words_tests,    &words_nvram,  &words_bus_child,
 };
 
 static const struct forth_word *board_words;

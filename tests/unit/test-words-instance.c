@@ -113,6 +113,22 @@ static void test_find_method_and_call_package(void)
 	words_stop();
 }
 
+static void test_a_bus_is_asked_for_properties_and_addresses(void)
+{
+	words_start();
+	FAILS("make-properties", "make-properties: no instance is my-self");
+	SAYS("\" /vdevice/vty\" select-dev", "");
+	FAILS("assign-addresses",
+	      "assign-addresses: the bus has no method assign-package-addresses");
+	SAYS("unselect-dev dev /vdevice : open true ; : close ; "
+	     ": make-function-properties ihandle>path type space ; "
+	     ": assign-package-addresses phandle>path type space ; device-end",
+	     "");
+	SAYS("\" /vdevice/vty\" select-dev assign-addresses", "/vdevice/vty@71000000 ");
+	SAYS("make-properties unselect-dev depth .", "/vdevice/vty@71000000 0 ");
+	words_stop();
+}
+
 static void test_parents_are_called(void)
 {
 	words_start();
@@ -314,6 +330,7 @@ static const struct test tests[] = {
 	TEST(test_methods_in_c_are_called_from_forth),
 	TEST(test_select_dev_makes_methods_words),
 	TEST(test_find_method_and_call_package),
+	TEST(test_a_bus_is_asked_for_properties_and_addresses),
 	TEST(test_parents_are_called),
 	TEST(test_packages_open_above_my_self),
 	TEST(test_a_package_interposes_another),
