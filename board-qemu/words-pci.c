@@ -28,22 +28,30 @@ static int w_pci_map(struct forth *f UNUSED)
 	return 0;
 }
 
-/* What was asked for: -v, and a place like 01:02.0 or the beginning of one. */
+/* What was asked for: -v, and a place like 01:02.0 or the beginning of one. found: something was there. */
 struct request {
-	bool detail;
+	bool detail, found;
 	char only[16];
 };
 
+static void print_found(void *ctx, const char *line)
+{
+	struct request *r = ctx;
+
+	r->found = true;
+	print_line(NULL, line);
+}
+
 static void list_host(const struct pci_host *host, void *ctx)
 {
-	const struct request *r = ctx;
+	struct request *r = ctx;
 
-	pci_host_list(host, r->detail, r->only, print_line, NULL);
+	pci_host_list(host, r->detail, r->only, print_found, r);
 }
 
 static int w_lspci(struct forth *f)
 {
-	struct request r = {false, ""};
+	struct request r = {false, false, ""};
 	struct forth_text word;
 
 	while ((word = forth_parse_name(f)).len) {
@@ -60,6 +68,8 @@ static int w_lspci(struct forth *f)
 		}
 	}
 	phb_each(list_host, &r);
+	if (!r.found)
+		of_printf("no PCI function%s%s\r\n", *r.only ? " at " : "", r.only);
 	return 0;
 }
 

@@ -169,8 +169,10 @@ static void explain_memory(struct doctor *d, const struct pci_fn *fn, const stru
 	}
 	if (res->type == PCI_TYPE_MEM64) {
 		doctor_say(d,
-			   "no window is that large. Give the host bridges more room: "
-			   "-global spapr-pci-host-bridge.mem64_win_size=%llu.",
+			   "%s. Give the host bridges more room: "
+			   "-global spapr-pci-host-bridge.mem64_win_size=%llu, or so many where "
+			   "this host bridge is made.",
+			   above ? "no window is that large" : "there is no window above 4 GiB",
 			   (unsigned long long)roomy(res->size));
 		return;
 	}

@@ -193,6 +193,8 @@ static void verdict(struct doctor *d)
 	d->sb = strbuf_on(d->text, sizeof(d->text));
 	if (d->problems) {
 		doctor_say(d, "Problems: %u.", d->problems);
+	} else if (!s.functions) {
+		doctor_say(d, "All is well: nothing is plugged in here.");
 	} else {
 		doctor_say(
 			d,

@@ -111,19 +111,23 @@ static const char *port_name(const struct pci_fn *fn)
 	return fn->port < ARRAY_SIZE(name) ? name[fn->port] : "";
 }
 
+static void say_interrupts(struct lister *l, unsigned n)
+{
+	strbuf_printf(&l->sb, ", %u interrupt%s", n, n == 1 ? "" : "s");
+}
+
 /* What of a capability fits into a word or two. */
 static void cap_detail(struct lister *l, const struct pci_fn *fn, const struct pci_cap_walk *w)
 {
 	const struct bus *bus = &l->host->bus;
+	uint16_t reg = (uint16_t)(w->at + 2);
 
 	if (!w->extended && w->id == PCI_CAP_EXPRESS)
 		strbuf_printf(&l->sb, ", %s", port_name(fn));
 	else if (!w->extended && w->id == PCI_CAP_MSIX)
-		strbuf_printf(&l->sb, ", %u interrupts",
-			      (pci_cfg_read16(bus, fn->bdf, (uint16_t)(w->at + 2)) & 0x7ffu) + 1);
+		say_interrupts(l, (pci_cfg_read16(bus, fn->bdf, reg) & 0x7ffu) + 1);
 	else if (!w->extended && w->id == PCI_CAP_MSI)
-		strbuf_printf(&l->sb, ", %u interrupts",
-			      1u << (pci_cfg_read16(bus, fn->bdf, (uint16_t)(w->at + 2)) >> 1 & 7));
+		say_interrupts(l, 1u << (pci_cfg_read16(bus, fn->bdf, reg) >> 1 & 7));
 	else if (w->extended && w->id == PCI_EXT_CAP_SRIOV && w->at <= 0x1000 - 0x40)
 		strbuf_printf(
 			&l->sb, ", up to %u functions",

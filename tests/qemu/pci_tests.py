@@ -163,6 +163,21 @@ def test_words(bench):
     return bad + ([] if "All is well" in doctor else ["pci-doctor: " + doctor])
 
 
+def test_nothing(bench):
+    """A machine without devices is told so; a place where nothing is, too."""
+    with bench.vm(NO_BOOT) as vm:
+        wait_our_ready(vm)
+        return compared(vm, [("lspci", "no PCI function"), ("lspci 01:", "no PCI function at 01:"),
+                             ("pci-doctor", "pci@800000020000000 All is well: nothing is plugged in here.")])
+
+
+def test_fcode_words(bench):
+    """make-properties and assign-addresses, as FCode of a card would call them: its bus has given it both, and says so."""
+    with bench.vm(["-device", "pci-bridge,id=b,chassis_nr=1,addr=3", "-device", "virtio-net-pci,bus=b,addr=1,romfile="] + NO_BOOT) as vm:
+        wait_our_ready(vm)
+        return compared(vm, [('" %s/pci@3/ethernet@1" select-dev make-properties assign-addresses depth . unselect-dev' % HOST, "0")])
+
+
 def advice(vm):
     return " ".join(said(vm, "pci-doctor"))
 
@@ -226,6 +241,7 @@ def tests():
     rows += [row("pci-bus-%d-%d" % (width, depth), "fast" if depth == 2 else "long", test_bus_methods, width, depth)
              for width in (32, 64) for depth in (0, 1, 2, 4)]
     return rows + [row("pci-bus-port", "long", test_bus_methods, 64, 2, "pcie-pci-bridge"), row("pci-words", "fast", test_words),
+                   row("pci-nothing", "fast", test_nothing), row("pci-fcode-words", "fast", test_fcode_words),
                    row("pci-extended", "fast", test_extended), row("pci-windows", "fast", test_windows),
                    row("pci-doctor-advises", "fast", test_doctor_helps, topologies.named("T25").build()[0],
                        r"bar2 \(pref64, 2T\) has no place: .*-global (\S+mem64_win_size=\d+)", more_room),
