@@ -18,6 +18,8 @@ struct fetch {
 	ip_addr_t ip; /* the server's */
 	uint64_t idle_us;
 	bool begun; /* the sink knows */
+	/* How fast it comes: bytes, how many there were when a measured minute began, and when that ends. */
+	uint64_t got, got_before, minute_us;
 	/* Routers and the server itself may say by ICMP that this leads nowhere. */
 	struct raw_pcb *icmp;
 	uint16_t local_port, port; /* of the conversation such a message must quote */
@@ -26,9 +28,13 @@ struct fetch {
 
 /* Fill in *failure; returns err. What servers say is made printable. */
 int fetch_fail(struct fetch *f, int err, int code, const char *fmt, ...) PRINTF_LIKE(4, 5);
-/* Fail because the sink returned err. */
-int fetch_sink_failed(struct fetch *f, int err);
-/* One turn of a waiting loop: the network moves, the user is asked from time to time. */
+/* The sink's two functions; what it returns is a failure with its reason. */
+int fetch_begin(struct fetch *f, uint64_t size) MUST_CHECK;
+int fetch_data(struct fetch *f, uint64_t offset, const void *bytes, size_t len) MUST_CHECK;
+/*
+ * One turn of a waiting loop: the network moves, the user is asked from time to time, and a server that only
+ * trickles is given up.
+ */
 int fetch_turn(struct fetch *f) MUST_CHECK;
 /* Fail because nobody answers: is the server, or the router to it, on the cable at all? */
 int fetch_silence(struct fetch *f);

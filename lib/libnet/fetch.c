@@ -18,7 +18,10 @@
 #include "base/err.h"
 #include "net/config.h"
 
-#define IDLE_US 10000u
+#define IDLE_US     10000u
+/* Less in a minute is no transfer: a server could hold the machine with it for ever. */
+#define MINUTE_S    60u
+#define LEAST_BYTES 16384u
 
 int fetch_fail(struct fetch *f, int err, int code, const char *fmt, ...)
 {
@@ -35,10 +38,48 @@ int fetch_fail(struct fetch *f, int err, int code, const char *fmt, ...)
 	return err;
 }
 
-int fetch_sink_failed(struct fetch *f, int err)
+static int sink_failed(struct fetch *f, int err)
 {
 	return fetch_fail(f, err, err == E_NOSPC ? 3004 : 0, "%s",
 			  err == E_NOSPC ? "no room for the file" : err_text(err));
+}
+
+/* ---- bytes, and how fast they come -------------------------------------------------------- */
+
+static void start_minute(struct fetch *f)
+{
+	f->minute_us = clock_us() + MINUTE_S * 1000000ull;
+	f->got_before = f->got;
+}
+
+int fetch_begin(struct fetch *f, uint64_t size)
+{
+	int err = f->sink->begin(f->sink->ctx, size);
+
+	f->begun = true;
+	start_minute(f);
+	return err ? sink_failed(f, err) : 0;
+}
+
+int fetch_data(struct fetch *f, uint64_t offset, const void *bytes, size_t len)
+{
+	int err = len ? f->sink->data(f->sink->ctx, offset, bytes, len) : 0;
+
+	f->got += len;
+	return err ? sink_failed(f, err) : 0;
+}
+
+static int judge_minute(struct fetch *f)
+{
+	uint64_t came = f->got - f->got_before;
+
+	if (!f->begun || clock_us() < f->minute_us)
+		return 0;
+	start_minute(f);
+	if (came >= LEAST_BYTES)
+		return 0;
+	return fetch_fail(f, E_TIMEOUT, 3015, "too slow: %llu bytes in %u s",
+			  (unsigned long long)came, MINUTE_S);
 }
 
 int fetch_turn(struct fetch *f)
@@ -48,8 +89,9 @@ int fetch_turn(struct fetch *f)
 	net_poll();
 	if (f->unreachable && !f->begun)
 		return fetch_fail(f, E_IO, 3005, "%s: %s", f->url->host, f->unreachable);
-	if (!f->sink->idle || clock_us() < f->idle_us)
-		return 0;
+	err = judge_minute(f);
+	if (err || !f->sink->idle || clock_us() < f->idle_us)
+		return err;
 	f->idle_us = clock_us() + IDLE_US;
 	err = f->sink->idle(f->sink->ctx);
 	return err ? fetch_fail(f, err, 0, "%s", err_text(err)) : 0;

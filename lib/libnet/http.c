@@ -96,7 +96,6 @@ static int judge_rest(struct http *h)
 static int judge_head(struct http *h)
 {
 	const struct http_parse *p = &h->parse;
-	int err;
 
 	if (p->status == 301 || p->status == 302 || p->status == 303 || p->status == 307 ||
 	    p->status == 308)
@@ -107,9 +106,7 @@ static int judge_head(struct http *h)
 		return status_failure(h);
 	h->size = p->length;
 	memcpy(h->validator, p->validator, sizeof(h->validator));
-	h->f->begun = true;
-	err = h->f->sink->begin(h->f->sink->ctx, h->size);
-	return err ? fetch_sink_failed(h->f, err) : 0;
+	return fetch_begin(h->f, h->size);
 }
 
 static int take_body(struct http *h, const uint8_t *bytes, size_t len)
@@ -118,11 +115,10 @@ static int take_body(struct http *h, const uint8_t *bytes, size_t len)
 
 	if (h->size != UINT64_MAX && len > h->size - h->got)
 		return fetch_fail(h->f, E_FORMAT, 3018, "more data than the server announced");
-	err = h->f->sink->data(h->f->sink->ctx, h->got, bytes, len);
-	if (err)
-		return fetch_sink_failed(h->f, err);
-	h->got += len;
-	return 0;
+	err = fetch_data(h->f, h->got, bytes, len);
+	if (!err)
+		h->got += len;
+	return err;
 }
 
 static int parse_failure(struct http *h, int err)

@@ -3,7 +3,8 @@
  * TFTP: one file, read. The first request asks for large blocks, several of them per acknowledgement, and the
  * file's size; a server that does not like that is asked again in the words of 1992. Only the next block in
  * order moves us on; everything else costs the server an acknowledgement at most, and silence or noise ends
- * after SILENCE_MS. Packets are handled where lwIP hands them over.
+ * after SILENCE_MS. What stays without an answer is said again after a time that follows the round trips. Packets
+ * are handled where lwIP hands them over.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,16 +20,13 @@
 #include "base/random.h"
 #include "base/strbuf.h"
 #include "fetch-priv.h"
+#include "rtt.h"
+#include "tftp-options.h"
 
 enum { OP_RRQ = 1, OP_DATA = 3, OP_ACK, OP_ERROR, OP_OACK };
 
 #define SILENCE_MS   15000u
-#define RESEND_MS    1000u
-#define RESEND_MAX   4000u
 #define PLAIN_AFTER  3u /* unanswered requests with options, then without */
-#define BLOCK_PLAIN  512u
-#define BLOCK_MIN    8u
-#define BLOCK_MAX    65464u
 #define WINDOW       16u
 #define BAD_MAX      32u
 #define PAUSE_MAX_US 64u
@@ -37,19 +35,18 @@ enum { OP_RRQ = 1, OP_DATA = 3, OP_ACK, OP_ERROR, OP_OACK };
 struct tftp {
 	struct fetch *f;
 	struct udp_pcb *pcb;
-	uint16_t port;        /* the server's for this transfer, 0: not known yet */
-	bool options;         /* asked for */
-	uint32_t ask_block;   /* that many bytes */
-	uint32_t block_bytes; /* agreed */
-	uint32_t window;      /* blocks per acknowledgement, agreed */
-	uint64_t size, got;   /* announced (UINT64_MAX: not), received */
-	uint64_t blocks;      /* in order */
-	uint32_t unacked;     /* of them */
-	bool begun, gap;      /* data is expected; blocks are missing and the server knows */
+	uint16_t port; /* the server's for this transfer, 0: not known yet */
+	bool options;  /* asked for */
+	struct tftp_terms ask, agreed;
+	uint64_t got;     /* bytes */
+	uint64_t blocks;  /* in order */
+	uint32_t unacked; /* of them */
+	bool begun, gap;  /* data is expected; blocks are missing and the server knows */
 	bool done;
 	int result;
 	unsigned sends, bad;
 	uint32_t pause_us; /* grows while nothing comes */
+	struct rtt rtt;
 	struct deadline resend, silence;
 	uint8_t *packet; /* the one that came */
 };
@@ -91,40 +88,28 @@ static void send_ack(struct tftp *t)
 	send_to(t, t->port, packet, sizeof(packet));
 }
 
-static void put_text(struct strbuf *sb, const char *text)
+/* One that asks for what was not asked for before. */
+static void send_new_ack(struct tftp *t)
 {
-	strbuf_str(sb, text);
-	strbuf_add(sb, "", 1);
+	rtt_sent(&t->rtt, clock_us());
+	send_ack(t);
 }
 
 static void send_request(struct tftp *t)
 {
-	char packet[PACKET_ROOM], number[16];
+	char packet[PACKET_ROOM];
 	struct strbuf sb = strbuf_on(packet, sizeof(packet));
 
-	strbuf_add(&sb, "\0\1", 2);
-	put_text(&sb, t->f->url->path);
-	put_text(&sb, "octet");
-	if (t->options) {
-		put_text(&sb, "tsize");
-		put_text(&sb, "0");
-		put_text(&sb, "blksize");
-		snprintf(number, sizeof(number), "%u", (unsigned)t->ask_block);
-		put_text(&sb, number);
-		put_text(&sb, "windowsize");
-		snprintf(number, sizeof(number), "%u", WINDOW);
-		put_text(&sb, number);
-	}
+	tftp_put_request(&sb, t->f->url->path, t->options ? &t->ask : NULL);
 	send_to(t, t->f->url->port, packet, sb.len);
 }
 
 /* The last thing said is said again, less and less often. */
 static void send_again(struct tftp *t)
 {
-	uint32_t ms = RESEND_MS << (t->sends < 2 ? t->sends : 2);
-
 	t->sends++;
-	t->resend = deadline_in_ms(ms < RESEND_MAX ? ms : RESEND_MAX);
+	rtt_repeated(&t->rtt);
+	t->resend = deadline_in_ms(rtt_timeout_ms(&t->rtt));
 	if (!t->begun)
 		send_request(t);
 	else
@@ -136,7 +121,8 @@ static void moved(struct tftp *t)
 {
 	t->sends = 0;
 	t->pause_us = 1;
-	t->resend = deadline_in_ms(RESEND_MS);
+	rtt_heard(&t->rtt, clock_us());
+	t->resend = deadline_in_ms(rtt_timeout_ms(&t->rtt));
 	t->silence = deadline_in_ms(SILENCE_MS);
 }
 
@@ -150,81 +136,14 @@ static void fail(struct tftp *t, int err, int code, const char *text)
 
 static bool begin(struct tftp *t)
 {
-	int err = t->f->sink->begin(t->f->sink->ctx, t->size);
+	int err = fetch_begin(t->f, t->agreed.size);
 
 	t->begun = true;
-	t->f->begun = true;
 	if (!err)
 		return true;
 	send_error(t, t->port, 3, "No room");
-	finish(t, fetch_sink_failed(t->f, err));
+	finish(t, err);
 	return false;
-}
-
-/* Decimal, all of it, from min to max. */
-static bool number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
-{
-	uint64_t v = 0;
-
-	if (!*text)
-		return false;
-	for (; *text; text++) {
-		unsigned digit = (unsigned)(*text - '0');
-
-		if (digit > 9 || v > (UINT64_MAX - digit) / 10)
-			return false;
-		v = v * 10 + digit;
-	}
-	*out = v;
-	return v >= min && v <= max;
-}
-
-static bool same_word(const char *a, const char *b)
-{
-	while (*a && (*a | 0x20) == *b)
-		a++, b++;
-	return *a == *b;
-}
-
-/* One option of the answer; it may only lower what was asked for, and is said once. */
-static bool take_option(struct tftp *t, const char *name, const char *value, unsigned *seen)
-{
-	static const char *const names[] = {"tsize", "blksize", "windowsize"};
-	const uint64_t min[] = {0, BLOCK_MIN, 1}, max[] = {UINT64_MAX - 1, t->ask_block, WINDOW};
-	uint64_t v;
-	unsigned i = 0;
-
-	while (i < 3 && !same_word(name, names[i]))
-		i++;
-	if (i == 3 || (*seen & 1u << i) || !number(value, min[i], max[i], &v))
-		return false;
-	*seen |= 1u << i;
-	if (i == 0)
-		t->size = v;
-	else if (i == 1)
-		t->block_bytes = (uint32_t)v;
-	else
-		t->window = (uint32_t)v;
-	return true;
-}
-
-static bool take_options(struct tftp *t, const char *at, size_t len)
-{
-	unsigned seen = 0;
-
-	while (len > 0) {
-		const char *value = memchr(at, 0, len), *end;
-
-		if (!value)
-			return false;
-		value++;
-		end = memchr(value, 0, len - (size_t)(value - at));
-		if (!end || !take_option(t, at, value, &seen))
-			return false;
-		len -= (size_t)(end + 1 - at);
-		at = end + 1;
-	}
-	return true;
 }
 
 static void on_oack(struct tftp *t, size_t len)
@@ -234,22 +153,24 @@ static void on_oack(struct tftp *t, size_t len)
 			send_ack(t); /* ours was lost */
 		return;
 	}
-	if (!t->options || !take_options(t, (char *)t->packet + 2, len - 2)) {
+	if (!t->options ||
+	    !tftp_take_options((char *)t->packet + 2, len - 2, &t->ask, &t->agreed)) {
 		fail(t, E_FORMAT, 3017, "the server agrees to what was not asked for");
 		return;
 	}
 	if (begin(t)) {
 		moved(t);
-		send_ack(t);
+		send_new_ack(t);
 	}
 }
 
 static void last_block(struct tftp *t)
 {
 	send_ack(t);
-	if (t->size != UINT64_MAX && t->got != t->size)
-		finish(t, fetch_fail(t->f, E_FORMAT, 3016, "%llu bytes came of %llu",
-				     (unsigned long long)t->got, (unsigned long long)t->size));
+	if (t->agreed.size != UINT64_MAX && t->got != t->agreed.size)
+		finish(t,
+		       fetch_fail(t->f, E_FORMAT, 3016, "%llu bytes came of %llu",
+				  (unsigned long long)t->got, (unsigned long long)t->agreed.size));
 	else
 		finish(t, 0);
 }
@@ -258,14 +179,15 @@ static void next_block(struct tftp *t, size_t len)
 {
 	int err;
 
-	if (len > t->block_bytes || (t->size != UINT64_MAX && len > t->size - t->got)) {
+	if (len > t->agreed.block_bytes ||
+	    (t->agreed.size != UINT64_MAX && len > t->agreed.size - t->got)) {
 		fail(t, E_FORMAT, 3018, "more data than the server announced");
 		return;
 	}
-	err = len ? t->f->sink->data(t->f->sink->ctx, t->got, t->packet + 4, len) : 0;
+	err = fetch_data(t->f, t->got, t->packet + 4, len);
 	if (err) {
 		send_error(t, t->port, 3, "No room");
-		finish(t, fetch_sink_failed(t->f, err));
+		finish(t, err);
 		return;
 	}
 	t->got += len;
@@ -273,10 +195,10 @@ static void next_block(struct tftp *t, size_t len)
 	t->unacked++;
 	t->gap = false;
 	moved(t);
-	if (len < t->block_bytes)
+	if (len < t->agreed.block_bytes)
 		last_block(t);
-	else if (t->unacked >= t->window)
-		send_ack(t);
+	else if (t->unacked >= t->agreed.window)
+		send_new_ack(t);
 }
 
 /*
@@ -287,7 +209,7 @@ static void other_block(struct tftp *t, uint16_t ahead)
 {
 	if (ahead == UINT16_MAX && t->blocks > 0 && t->unacked == 0) {
 		send_ack(t);
-	} else if (ahead < t->window && !t->gap) {
+	} else if (ahead < t->agreed.window && !t->gap) {
 		t->gap = true;
 		send_ack(t);
 	}
@@ -298,8 +220,7 @@ static void on_data(struct tftp *t, size_t len)
 	uint16_t ahead = (uint16_t)(get_be16(t->packet + 2) - (uint16_t)(t->blocks + 1));
 
 	if (!t->begun) { /* the server has not looked at our options */
-		t->block_bytes = BLOCK_PLAIN;
-		t->window = 1;
+		t->agreed = (struct tftp_terms){TFTP_BLOCK_PLAIN, 1, UINT64_MAX};
 		if (ahead != 0 || !begin(t))
 			return;
 	}
@@ -359,12 +280,12 @@ static void on_packet(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_a
 		pbuf_free(p);
 		return;
 	}
-	if (len <= 4 + BLOCK_MAX)
+	if (len <= 4 + TFTP_BLOCK_MAX)
 		pbuf_copy_partial(p, t->packet, (u16_t)len, 0);
 	pbuf_free(p);
 	if (t->port && port != t->port) {
 		send_error(t, port, 5, "Unknown transfer ID");
-	} else if (len < 4 || len > 4 + (size_t)t->ask_block) {
+	} else if (len < 4 || len > 4 + (size_t)t->ask.block_bytes) {
 		on_bad(t);
 	} else {
 		t->port = port;
@@ -382,9 +303,9 @@ static uint32_t block_for(const struct fetch *f)
 										      : netif->mtu;
 	uint32_t headers = (IP_IS_V6_VAL(f->ip) ? 40 : 20) + 8 + 4;
 
-	if (mtu < headers + BLOCK_PLAIN)
-		return BLOCK_PLAIN;
-	return mtu - headers < BLOCK_MAX ? mtu - headers : BLOCK_MAX;
+	if (mtu < headers + TFTP_BLOCK_PLAIN)
+		return TFTP_BLOCK_PLAIN;
+	return mtu - headers < TFTP_BLOCK_MAX ? mtu - headers : TFTP_BLOCK_MAX;
 }
 
 static int open_port(struct tftp *t)
@@ -411,7 +332,9 @@ static int run(struct tftp *t)
 	int err;
 
 	moved(t);
-	send_again(t);
+	rtt_sent(&t->rtt, clock_us());
+	send_request(t);
+	t->sends = 1;
 	for (;;) {
 		err = fetch_turn(t->f);
 		if (t->done)
@@ -436,12 +359,12 @@ static int run(struct tftp *t)
 
 static int transfer(struct fetch *f, bool options)
 {
-	struct tftp t = {.f = f, .options = options, .block_bytes = BLOCK_PLAIN, .window = 1};
+	struct tftp t = {.f = f, .options = options};
 	int err;
 
-	t.size = UINT64_MAX;
-	t.ask_block = options ? block_for(f) : BLOCK_PLAIN;
-	t.packet = try_alloc(4 + BLOCK_MAX);
+	t.ask = (struct tftp_terms){options ? block_for(f) : TFTP_BLOCK_PLAIN, WINDOW, UINT64_MAX};
+	t.agreed = (struct tftp_terms){TFTP_BLOCK_PLAIN, 1, UINT64_MAX};
+	t.packet = try_alloc(4 + TFTP_BLOCK_MAX);
 	err = t.packet ? open_port(&t) : E_NOMEM;
 	err = err ? fetch_fail(f, err, 3006, "no port: %s", err_text(err)) : run(&t);
 	if (t.pcb)

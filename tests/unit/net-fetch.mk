@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 $(eval $(call unit-test,test-libnet-url,libnet))
+$(eval $(call unit-test,test-libnet-rtt,libnet))
 $(eval $(call unit-test,test-libnet-tftp,libnet,fakenet.c))
 $(eval $(call unit-test,test-libnet-http,libnet,fakenet.c))
 # lwIP's headers are system headers, so the compiler does not tell make about these.

@@ -17,6 +17,12 @@ static const char *const *responses; /* one per connection; NULL: silence */
 static unsigned conns;
 static char request[2048];
 static bool reset;
+static struct
+{ /* a server that sends a byte from time to time, of what it never says to be the end */
+	uint64_t every_us, next_us;
+	struct fakenet_packet to;
+	uint32_t seq, ack;
+} trickle;
 static char got[256];
 static size_t got_len;
 static uint64_t announced;
@@ -60,9 +66,15 @@ static void peer(struct fakenet *n, const uint8_t *frame, size_t len)
 		memcpy(request, q.data + head, q.len - head);
 		request[q.len - head] = 0;
 		out = strlen(responses[conns]);
+		trickle.to = q;
+		trickle.seq = 1001 + (uint32_t)out;
+		trickle.ack = seq + (uint32_t)(q.len - head);
+		trickle.next_us = fake_now_us + trickle.every_us;
 		for (size_t i = 0; i < out; i += 7)
 			segment(&q, 1001 + (uint32_t)i, seq + (uint32_t)(q.len - head), 0x18,
 				responses[conns] + i, out - i < 7 ? out - i : 7);
+		if (trickle.every_us)
+			return;
 		segment(&q, 1001 + (uint32_t)out, seq + (uint32_t)(q.len - head),
 			reset ? 0x14 : 0x11, "", 0);
 		conns++;
@@ -88,9 +100,19 @@ static int data(void *ctx, uint64_t offset, const void *bytes, size_t len)
 	return 0;
 }
 
+static int idle(void *ctx)
+{
+	(void)ctx;
+	if (!trickle.every_us || !trickle.next_us || fake_now_us < trickle.next_us)
+		return 0;
+	segment(&trickle.to, trickle.seq++, trickle.ack, 0x18, "x", 1);
+	trickle.next_us += trickle.every_us;
+	return 0;
+}
+
 static int get(const char *const *script)
 {
-	static const struct net_sink sink = {begin, data, NULL, NULL};
+	static const struct net_sink sink = {begin, data, idle, NULL};
 	struct net_url url;
 	ip4_addr_t ip, mask;
 	uint64_t from = fake_now_us;
@@ -228,6 +250,22 @@ static void test_silence_and_resets_end_it(void)
 	reset = false;
 }
 
+/* In the body, in chunks that never come, and in the head. */
+static void test_a_server_that_trickles_is_given_up(void)
+{
+	trickle.every_us = 4000000;
+	CHECK_EQ(GET(OK "\r\n"), E_TIMEOUT);
+	CHECK_EQ(failure.code, 3015);
+	CHECK_STR(failure.text, "too slow: 14 bytes in 60 s");
+	CHECK_EQ(GET(OK "Content-Length: 1000000\r\n\r\n"), E_TIMEOUT);
+	CHECK_STR(failure.text, "too slow: 14 bytes in 60 s");
+	CHECK_EQ(GET(OK "Transfer-Encoding: chunked\r\n\r\n1;"), E_TIMEOUT);
+	CHECK_STR(failure.text, "too slow: 0 bytes in 60 s");
+	CHECK_EQ(GET(OK "X: "), E_TIMEOUT);
+	CHECK_STR(failure.text, "no answer from 10.0.0.2");
+	trickle.every_us = trickle.next_us = 0;
+}
+
 static const struct test tests[] = {
 	TEST(test_a_file_comes),
 	TEST(test_chunks_are_put_together),
@@ -237,6 +275,7 @@ static const struct test tests[] = {
 	TEST(test_a_broken_transfer_goes_on),
 	TEST(test_statuses_have_codes),
 	TEST(test_silence_and_resets_end_it),
+	TEST(test_a_server_that_trickles_is_given_up),
 };
 
 int main(void)

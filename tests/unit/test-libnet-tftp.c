@@ -38,6 +38,10 @@ static struct {
 	bool absent;        /* no ARP either */
 	unsigned icmp_code; /* + 1: an ICMP message is all that comes */
 	uint16_t icmp_skew; /* the port it quotes is wrong by that */
+	uint64_t think_us;  /* before every window but the first */
+	uint64_t due_us;    /* when it is through with that; 0: it does not think */
+	struct fakenet_packet due_to;
+	unsigned acks;
 } srv;
 
 static void reply(const struct fakenet_packet *q, uint16_t port, const void *data, size_t len)
@@ -125,10 +129,24 @@ static void on_ack(const struct fakenet_packet *q)
 {
 	uint16_t step = (uint16_t)(get_be16(q->data + 2) - (uint16_t)srv.at);
 
-	if (step > srv.window)
+	srv.acks++;
+	if (step > srv.window || srv.due_us)
 		return;
 	srv.at += step;
-	send_window(q);
+	if (srv.think_us) {
+		srv.due_us = fake_now_us + srv.think_us;
+		srv.due_to = *q;
+	} else {
+		send_window(q);
+	}
+}
+
+static void on_time(void)
+{
+	if (!srv.due_us || fake_now_us < srv.due_us)
+		return;
+	srv.due_us = 0;
+	send_window(&srv.due_to);
 }
 
 /* Destination unreachable, with the head of the packet it is about. */
@@ -202,6 +220,7 @@ static int sink_data(void *ctx, uint64_t offset, const void *bytes, size_t len)
 static int sink_idle(void *ctx)
 {
 	(void)ctx;
+	on_time();
 	return sink_is.abort_us && fake_now_us > sink_is.abort_us ? E_ABORT : 0;
 }
 
@@ -239,7 +258,7 @@ static int get(const char *text)
 
 	CHECK_EQ(net_url_parse(text, &url), 0);
 	err = net_fetch(nif, &url, &sink, &failure);
-	CHECK(fake_now_us - from < 60 * 1000000ull);
+	CHECK(fake_now_us - from < 70 * 1000000ull);
 	CHECK(sink_is.begins <= 1);
 	CHECK((err != 0) == (*failure.text != 0));
 	net_if_close(nif);
@@ -408,6 +427,46 @@ static void test_silence_ends_in_time(void)
 	CHECK_EQ(get(FILE4), E_TIMEOUT);
 }
 
+static void test_a_server_that_trickles_is_given_up(void)
+{
+	uint64_t before = fake_now_us;
+
+	start();
+	srv.think_us = 2000000;
+	CHECK_EQ(get(FILE4), E_TIMEOUT);
+	CHECK_EQ(failure.code, 3015);
+	CHECK(strstr(failure.text, "too slow: 153") || strstr(failure.text, "too slow: 148"));
+	CHECK(strstr(failure.text, " bytes in 60 s"));
+	CHECK(fake_now_us - before > 60000000);
+	start();
+	srv.think_us = 1500000; /* 20 KiB in a minute */
+	srv.size = 15000;
+	CHECK_EQ(get(FILE4), 0);
+}
+
+/* A lost block costs about as long as the server usually takes, not a second. */
+static void test_what_is_lost_is_asked_for_soon(void)
+{
+	uint64_t before;
+
+	start();
+	before = fake_now_us;
+	srv.lose_every = 10;
+	CHECK_EQ(get(FILE4), 0);
+	CHECK_EQ(sink_is.got, 100000);
+	CHECK(fake_now_us - before < 21 * 210000);
+}
+
+static void test_a_server_that_thinks_long_is_soon_known(void)
+{
+	start();
+	srv.size = 10000;
+	srv.oack = "blksize|512|";
+	srv.think_us = 900000;
+	CHECK_EQ(get(FILE4), 0);
+	CHECK(srv.acks <= 21 + 3); /* until one of its answers could be measured */
+}
+
 static void test_a_server_that_is_not_there_is_told_apart(void)
 {
 	uint64_t before = fake_now_us;
@@ -461,6 +520,9 @@ static const struct test tests[] = {
 	TEST(test_no_room_is_known_before_the_first_byte),
 	TEST(test_the_servers_errors_have_codes),
 	TEST(test_silence_ends_in_time),
+	TEST(test_a_server_that_trickles_is_given_up),
+	TEST(test_what_is_lost_is_asked_for_soon),
+	TEST(test_a_server_that_thinks_long_is_soon_known),
 	TEST(test_a_server_that_is_not_there_is_told_apart),
 	TEST(test_a_message_that_it_leads_nowhere_ends_it),
 	TEST(test_the_user_may_give_up),
