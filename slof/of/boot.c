@@ -47,7 +47,8 @@ static void say(const struct load_failure *f)
 	for (unsigned i = 0; i < ARRAY_SIZE(messages); i++)
 		if (messages[i].code == f->code)
 			text = messages[i].text;
-	of_printf("\nE%u: %s (%s)\n", f->code, text, f->why);
+	of_fresh_line();
+	of_printf("E%u: %s (%s)\n", f->code, text, f->why);
 }
 
 void boot_set_chosen(const char *path, const char *args)

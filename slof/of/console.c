@@ -187,11 +187,15 @@ static int64_t call_io(struct instance *in, const char *method, const void *buf,
 	return err || st.depth == 0 ? -1 : (int64_t)cells[st.depth - 1];
 }
 
+static bool line_is_open; /* what was printed last did not end it */
+
 void of_print(const char *text, size_t len)
 {
 	struct instance *out = instance_find(stdout_handle);
 	struct condev *con = out ? device_of(out) : early;
 
+	if (len > 0)
+		line_is_open = text[len - 1] != '\n';
 	if (con)
 		condev_write(con, text, len);
 	else if (out && out->cls != &class_null)
@@ -212,6 +216,12 @@ static void print_lines(const char *text)
 			text++;
 		}
 	}
+}
+
+void of_fresh_line(void)
+{
+	if (line_is_open)
+		print_lines("\n");
 }
 
 void of_printf(const char *fmt, ...)

@@ -6,6 +6,7 @@
 #define LOG_TAG "net"
 #include "net-session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -37,8 +38,13 @@ static unsigned hex_digit(char c)
 
 void net_say(const struct nic *nic, unsigned code, const char *text)
 {
-	of_printf("\nE%u: (net) %s\n", code, text);
-	tell_info(nic->name, NULL, "%s", text);
+	char number[16];
+
+	of_fresh_line();
+	of_printf("E%u: (net) %s\n", code, text);
+	log_info("%s: E%u: %s", nic->name, code, text);
+	snprintf(number, sizeof(number), "E%u", code);
+	reason_refer(nic->name, number);
 }
 
 /* ESC and Ctrl-C. */

@@ -31,7 +31,7 @@ void net_session_close(struct net_session *s);
 /* What was loaded goes on with our address: it is not given back at the end. */
 void net_session_keep_address(struct net_session *s);
 
-/* "E3001: (net) text", which is also why the candidate that is being tried does not boot. */
+/* "E3001: (net) text"; "E3001" is then why the candidate that is being tried does not boot. */
 void net_say(const struct nic *nic, unsigned code, const char *text);
 /* For waiting loops: E_ABORT after ESC or Ctrl-C. */
 int net_idle(void *ctx);

@@ -26,6 +26,9 @@ const char *reason_text(void);
 void reason_tell(enum log_level level, const char *tag, const char *who, const char *args,
 		 const char *fmt, ...) PRINTF_LIKE(5, 6);
 
+/* The same in a word for what was told already, on the console and to the log: nothing outside an attempt. */
+void reason_refer(const char *who, const char *word);
+
 #define tell_err(who, args, ...)  reason_tell(LOG_ERR, LOG_TAG, who, args, __VA_ARGS__)
 #define tell_warn(who, args, ...) reason_tell(LOG_WARN, LOG_TAG, who, args, __VA_ARGS__)
 #define tell_info(who, args, ...) reason_tell(LOG_INFO, LOG_TAG, who, args, __VA_ARGS__)

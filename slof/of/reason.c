@@ -77,6 +77,12 @@ static bool is_candidate(const char *who)
 	return !strncmp(trying, who, len) && (!trying[len] || strchr(":/", trying[len]));
 }
 
+void reason_refer(const char *who, const char *word)
+{
+	if (trying)
+		add(is_candidate(who) ? NULL : who, word);
+}
+
 void reason_tell(enum log_level level, const char *tag, const char *who, const char *args,
 		 const char *fmt, ...)
 {

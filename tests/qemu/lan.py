@@ -193,6 +193,17 @@ def silence(lan, port, mine, number):
     pass
 
 
+def trickle(seconds):
+    """A file without end, a block now and then."""
+    def answer(lan, port, mine, number):
+        if number < 0:
+            lan.send_udp(mine, port, struct.pack("!HH", 3, 1) + b"x" * 512)
+        elif number > lan.seen.get("trickled", 0):
+            lan.seen["trickled"] = number              # once for every block, however often it is asked for
+            threading.Timer(seconds, lan.send_udp, (mine, port, struct.pack("!HH", 3, number + 1) + b"x" * 512)).start()
+    return answer
+
+
 def noise(lan, port, mine, number):
     for _ in range(40):
         lan.send_udp(mine, port, b"\0\x21noise")

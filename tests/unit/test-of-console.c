@@ -132,6 +132,19 @@ static void test_text_for_people_goes_to_the_early_console_until_stdout_opens(vo
 	fakeplatform_stop();
 }
 
+static void test_a_fresh_line_is_begun_once(void)
+{
+	fakeplatform_start(FAKE_COMPLETE);
+	of_printf("one");
+	of_fresh_line();
+	of_fresh_line();
+	of_printf("two\n");
+	of_fresh_line();
+	of_printf("three");
+	CHECK_STR(fakecon.sent, "one\r\ntwo\r\nthree");
+	fakeplatform_stop();
+}
+
 static void test_long_texts_are_not_cut(void)
 {
 	static char text[2000];
@@ -339,6 +352,7 @@ static const struct test tests[] = {
 	TEST(test_a_wrong_stdout_path_falls_back),
 	TEST(test_linux_stdout_path_is_used_too),
 	TEST(test_text_for_people_goes_to_the_early_console_until_stdout_opens),
+	TEST(test_a_fresh_line_is_begun_once),
 	TEST(test_long_texts_are_not_cut),
 	TEST(test_keys_come_from_stdin),
 	TEST(test_keys_looked_at_stay_in_order),

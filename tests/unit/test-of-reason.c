@@ -105,6 +105,18 @@ static void test_a_warning_on_the_way_to_success_is_not_lost(void)
 	CHECK_STR(line, "");
 }
 
+static void test_what_was_told_already_is_only_referred_to(void)
+{
+	start(DISK);
+	reason_refer(DISK, "E3009");
+	reason_refer(DISK, "E3009");
+	CHECK_STR(reason_text(), "E3009");
+	CHECK_STR(line, "");
+	reason_end(false);
+	reason_refer(DISK, "E3001");
+	CHECK_STR(reason_text(), "E3009");
+}
+
 static const struct test tests[] = {
 	TEST(test_a_reason_during_an_attempt_is_kept_and_not_printed),
 	TEST(test_at_other_times_it_is_a_line),
@@ -113,5 +125,6 @@ static const struct test tests[] = {
 	TEST(test_too_many_reasons_are_cut),
 	TEST(test_a_library_s_warning_is_a_reason),
 	TEST(test_a_warning_on_the_way_to_success_is_not_lost),
+	TEST(test_what_was_told_already_is_only_referred_to),
 };
 TEST_MAIN(tests)

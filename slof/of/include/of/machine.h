@@ -101,6 +101,8 @@ void of_obey_console_variables(void);
  * log line: text for a person. A newline goes out as CR LF.
  */
 void of_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* A new line, unless one has just begun. */
+void of_fresh_line(void);
 /* The same for len bytes as they are. */
 void of_print(const char *text, size_t len);
 
