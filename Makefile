@@ -31,6 +31,7 @@ include lib/libvirtio/module.mk
 include lib/libnvme/module.mk
 include lib/libahci/module.mk
 include lib/libmegasas/module.mk
+include lib/libmpt/module.mk
 include lib/libusb/module.mk
 include lib/libelf/module.mk
 include lib/libgunzip/module.mk

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The pseries machine: the only caller of hypercalls, the only main.
-$(eval $(call module,board-qemu,board-qemu,libbase libdt libdev libpci libscsi libnvram libvirtio libnvme libahci libmegasas libusb libe1000 of forth words client,\
+$(eval $(call module,board-qemu,board-qemu,libbase libdt libdev libpci libscsi libnvram libvirtio libnvme libahci libmegasas libmpt libusb libe1000 of forth words client,\
 	startup.S vectors.S hcall.S client-entry.S cpu.S rtas-entry.S \
 	banner.c cas.c client.c clock.c drivers.c exception.c fcode-rom.c handoff.c hv.c idle.c main.c memory.c mmio.c needed.c \
 	pci-drivers.c phb.c random.c ready.c registers.c \

@@ -16,6 +16,7 @@
 #include "dt/prop.h"
 #include "e1000/e1000.h"
 #include "megasas/megasas.h"
+#include "mpt/mpt.h"
 #include "nvme/nvme.h"
 #include "of/block.h"
 #include "of/drives.h"
@@ -134,6 +135,21 @@ static int start_megasas(void *ctx, struct scsi_host **host)
 	int err = refresh(b);
 
 	return err ? err : megasas_start(&b->dev, host);
+}
+
+static int start_mpt(void *ctx, struct scsi_host **host)
+{
+	struct bound *b = ctx;
+	int err = refresh(b);
+
+	return err ? err : mpt_start(&b->dev, host);
+}
+
+static void bind_mpt(struct bound *b)
+{
+	const struct scsi_source source = {start_mpt, b, b->driver->name, false};
+
+	of_bind_scsi_channel(b->dev.node, &source);
 }
 
 static void bind_megasas(struct bound *b)
@@ -274,6 +290,7 @@ static const struct pci_driver drivers[] = {
 	{"virtio-net", 0x1af4, {0x1000, 0x1041},  0,        0,        bind_net,  NULL, virtio_net_start},
 	{"e1000",      0x8086, {0x100e, 0x100f, 0x1008, 0x10d3}, 0, 0, bind_net, NULL, e1000_start},
 	{"megasas",    0x1000, {0x0060, 0x0079},  0,        0,        bind_megasas, NULL, NULL},
+	{"mptsas",     0x1000, {0x0054},          0,        0,        bind_mpt,  NULL, NULL},
 	{"nvme",       0,      {0},               0x010802, 0xffffff, bind_nvme, start_nvme, NULL},
 	{"ahci",       0,      {0},               0x010601, 0xffffff, bind_ahci, NULL, NULL},
 	{"ohci",       0,      {0},             CLASS_OHCI, 0xffffff, bind_usb,  NULL, NULL},

@@ -20,6 +20,18 @@ int scsi_lun_number(const uint8_t entry[8], uint32_t *lun)
 	return 0;
 }
 
+int scsi_pair_unit(uint32_t target, const uint8_t entry[8], uint64_t *unit)
+{
+	uint32_t lun;
+	int err = scsi_lun_number(entry, &lun);
+
+	if (!err && lun > 255)
+		err = E_RANGE;
+	if (!err)
+		*unit = scsi_pair(target, lun);
+	return err;
+}
+
 void scsi_host_stop(struct scsi_host *host)
 {
 	if (host)

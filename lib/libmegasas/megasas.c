@@ -155,14 +155,7 @@ static bool target(struct scsi_host *host UNUSED, uint32_t i, uint64_t *unit)
 
 static int unit(struct scsi_host *host UNUSED, uint32_t i, const uint8_t entry[8], uint64_t *out)
 {
-	uint32_t lun;
-	int err = scsi_lun_number(entry, &lun);
-
-	if (!err && lun > 255)
-		err = E_RANGE;
-	if (!err)
-		*out = scsi_pair(i, lun);
-	return err;
+	return scsi_pair_unit(i, entry, out);
 }
 
 /* Entries of 16 bytes that begin with the target, behind their number. */

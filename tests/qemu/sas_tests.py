@@ -11,6 +11,7 @@ from topologies import Machine
 
 ROOT = "/pci@800000020000000"
 RAID = ROOT + "/raid@3"
+SCSI = ROOT + "/scsi@3"
 
 
 def unit(path, target, lun):
@@ -73,5 +74,26 @@ def megasas_tests():
     ]
 
 
+def mptsas_tests():
+    units = [(0, 0, 0, "scsi-hd"), (3, 1, 0, "scsi-cd"), (3, 0, 0, "scsi-hd"), (7, 1, 0, "scsi-hd")]
+    one = unit(SCSI, 1, 0)
+
+    def found(name, speed, *args):
+        return disk_row("disk-mptsas-" + name, speed, test_units, "mptsas1068", units, *args)
+
+    return [
+        found("units", "fast", on_root, SCSI),
+        found("bridge", "long", behind_bridge, ROOT + "/pci@5/scsi@3"),
+        found("port", "long", behind_port, ROOT + "/pci@6/scsi@0"),
+        found("second-host", "long", second_host, "/pci@800000020000001/scsi@3"),
+        disk_row("disk-mptsas-pieces", "long", test_pieces, "mptsas1068", SCSI),
+        disk_row("disk-mptsas-write", "fast", test_write, "mptsas1068", one),
+        disk_row("disk-mptsas-3t", "long", test_beyond, "mptsas1068", one, 3 << 40),
+        disk_row("disk-mptsas-empty", "long", test_alias, "mptsas1068", SCSI),
+        media_row("mptsas-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="mptsas1068"),
+        media_row("mptsas-mbr-port", "long", test_disk, "scsi-hd", behind_port, host="mptsas1068", **{"scsi-id": 5}),
+    ]
+
+
 def tests():
-    return megasas_tests()
+    return megasas_tests() + mptsas_tests()

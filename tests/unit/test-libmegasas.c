@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* MegaRAID SAS: units of every kind, commands, and controllers that do not do what they must. */
 #include "check.h"
-#include "controller-rig.h"
-#include "fakeclock.h"
-#include "fakedma.h"
-#include "fakeheap.h"
 #include "fakemegasas.h"
-#include "fakescsi.h"
+#include "sas-rig.h"
 
-#include "base/bytes.h"
-#include "base/err.h"
 #include "megasas/megasas.h"
-#include "scsi/scsi.h"
 
 static struct fakemegasas dev;
-static struct scsi_host *host;
-static uint8_t buf[3u << 20];
 
 static struct fake_fn *add(void *model, struct fake_pci *pci)
 {
@@ -31,40 +22,11 @@ static int start(const struct fakemegasas *like)
 	return megasas_start(&rig.dev, &host);
 }
 
-/* Off, whoever started it: no master, nothing mapped. */
-static void stop(void)
-{
-	scsi_host_stop(host);
-	CHECK(!is_master());
-	rig_end();
-	fakescsi_reset();
-}
-
 static void start_with_disk(const struct fakemegasas *like)
 {
 	fakescsi_reset();
 	fakescsi_add(2, 0, SCSI_TYPE_DISK, 512, 100000);
 	CHECK_EQ(start(like), 0);
-}
-
-static struct blkdev *open_disk(uint32_t target, uint32_t lun)
-{
-	struct blkdev *bd = NULL;
-
-	CHECK_EQ(scsi_disk_start(host, scsi_pair(target, lun), &bd), 0);
-	return bd;
-}
-
-static void check_reads(uint8_t target, uint8_t lun)
-{
-	const struct fakescsi_unit *u = fakescsi_find(target, lun);
-	struct blkdev *bd = open_disk(target, lun);
-	uint32_t n = sizeof(buf) / u->block_size;
-
-	CHECK_EQ(blkdev_read(bd, 5, n, buf), 0);
-	for (size_t at = 0; at < sizeof(buf); at += 8)
-		CHECK_EQ(get_be64(buf + at), fakescsi_pattern(u, 5 * u->block_size + at));
-	blkdev_stop(bd);
 }
 
 static void test_both_generations_start_read_and_stop(void)
@@ -94,29 +56,10 @@ static void test_a_controller_that_wants_a_handshake_gets_it(void)
 static void test_blocks_are_written_and_flushed(void)
 {
 	struct fakemegasas m = {.jbod = false};
-	const struct fakescsi_unit *u;
-	struct blkdev *bd;
 
 	start_with_disk(&m);
-	u = fakescsi_find(2, 0);
-	bd = open_disk(2, 0);
-	memset(buf, 0x3c, 512);
-	CHECK_EQ(blkdev_write(bd, 77, 1, buf), 0);
-	CHECK(u->written && u->written_at == 77 && u->written[5] == 0x3c);
-	CHECK_EQ(blkdev_flush(bd), 0);
-	CHECK_EQ(u->flushes, 1);
-	blkdev_stop(bd);
+	check_writes(2);
 	stop();
-}
-
-static unsigned n_found;
-static uint64_t found[8];
-
-static void note(void *ctx UNUSED, uint64_t unit, const struct scsi_identity *who UNUSED)
-{
-	if (n_found < ARRAY_SIZE(found))
-		found[n_found] = unit;
-	n_found++;
 }
 
 /* LUN 0 of a logical drive goes there, all else to physical ones; LUN 300 cannot be said. */
@@ -133,10 +76,7 @@ static void test_every_unit_is_found_and_read(void)
 	fakescsi_add(63, 300, SCSI_TYPE_DISK, 4096, 100000);
 	fakescsi_add(100, 0, SCSI_TYPE_DISK, 512, 100000);
 	CHECK_EQ(start(&m), 0);
-	n_found = 0;
-	CHECK_EQ(scsi_scan(host, note, NULL), ARRAY_SIZE(want));
-	for (unsigned i = 0; i < ARRAY_SIZE(want) && i < n_found; i++)
-		CHECK_EQ(found[i], want[i]);
+	check_found(want, ARRAY_SIZE(want));
 	check_reads(2, 1);
 	check_reads(100, 0);
 	CHECK(dev.logical > 0 && dev.physical > 0);
@@ -159,41 +99,21 @@ static void test_without_logical_drives_physical_ones_are_used(void)
 static void test_a_list_that_lies_is_taken_as_far_as_it_can_be(void)
 {
 	struct fakemegasas m = {.long_list = true};
+	const uint64_t only = scsi_pair(2, 0);
 
 	start_with_disk(&m);
-	n_found = 0;
-	CHECK_EQ(scsi_scan(host, note, NULL), 1);
+	check_found(&only, 1);
 	stop();
 }
 
 static void test_sense_comes_with_the_answer(void)
 {
 	struct fakemegasas m = {.jbod = false};
-	struct blkdev *bd;
 
-	fakescsi_reset();
-	fakescsi_add(5, 0, SCSI_TYPE_CDROM, 2048, 0);
-	fakescsi_add(6, 0, SCSI_TYPE_DISK, 512, 1000)->attentions = 2;
+	add_troubled();
 	CHECK_EQ(start(&m), 0);
-	CHECK_EQ(scsi_disk_start(host, scsi_pair(5, 0), &bd), 0);
-	CHECK_EQ(bd->blocks, 0); /* no medium */
-	blkdev_stop(bd);
-	bd = open_disk(6, 0);
-	fakescsi.fail_at = fakescsi.commands + 1;
-	fakescsi.fail_key = 3;
-	fakescsi.fail_asc = 0x11;
-	CHECK_EQ(blkdev_read(bd, 0, 1, buf), E_IO);
-	fakescsi.fail_at = 0;
-	CHECK_EQ(blkdev_read(bd, 0, 1, buf), 0);
-	blkdev_stop(bd);
+	check_troubled();
 	stop();
-}
-
-static int inquire(uint32_t target)
-{
-	struct scsi_identity who;
-
-	return scsi_inquire(host, scsi_pair(target, 0), &who);
 }
 
 static void test_nobody_is_not_an_error_of_the_controller(void)

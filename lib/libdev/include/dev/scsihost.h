@@ -72,6 +72,8 @@ static inline uint64_t scsi_pair(uint32_t target, uint32_t lun)
 {
 	return (uint64_t)target << 32 | lun;
 }
+/* Such a host's unit(): LUNs up to 255. */
+int scsi_pair_unit(uint32_t target, const uint8_t entry[8], uint64_t *unit) MUST_CHECK;
 /* NULL is allowed. */
 void scsi_host_stop(struct scsi_host *host);
 
