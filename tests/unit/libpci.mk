@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 PCI_FAKES := fakepci.c fakepci-judge.c fakepci-need.c fakepci-rig.c
-$(foreach t,scan bars assign tree topology doctor,$(eval $(call unit-test,test-libpci-$(t),libpci,$(PCI_FAKES))))
+$(foreach t,scan bars assign tree topology doctor limits,$(eval $(call unit-test,test-libpci-$(t),libpci,$(PCI_FAKES))))
 $(eval $(call unit-test,test-libpci-dev,libpci,$(PCI_FAKES) fakemmio.c))
 $(eval $(call unit-test,test-libpci-property,libpci,$(PCI_FAKES) fakepci-random.c fakepci-lot.c))
 $(eval $(call fuzz-target,fuzz-pci,libpci,$(PCI_FAKES)))
