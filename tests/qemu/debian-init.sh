@@ -29,7 +29,8 @@ mount -o bind /dev /root/dev
 mount -t proc proc /root/proc
 mount -t sysfs sysfs /root/sys
 $b cp /job.sh /root/job.sh
-$b env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb HOME=/root PREP="${root%2}1" $b chroot /root /bin/sh /job.sh
+disk=${root%2}
+$b env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb HOME=/root PREP="${disk}1" DISK="${disk%p}" $b chroot /root /bin/sh /job.sh
 echo "=== job ended with $?"
 $b rm /root/job.sh
 $b umount /root/sys /root/proc /root/dev /root
