@@ -6,5 +6,6 @@
 #include "base/clock.h"
 
 extern uint64_t fake_now_us;
+extern uint64_t fake_look_us; /* what each look adds; 1 */
 
 #endif

@@ -279,6 +279,7 @@ static void reset(const uint8_t *data, size_t size)
 			kind != XHCI ? !(how & 8)
 				     : 0x200 | (how & 8 ? 0 : 1) | (uint32_t)((how & 3) + 1) << 10;
 	}
+	fake_look_us = 100; /* deadlines are fewer looks away */
 	fakemmio_reset();
 	fakedma_go_on_at(0x10000000);
 }
