@@ -8,6 +8,9 @@
 #define FORM_PERIPHERAL 0u /* SAM-5 4.7.7.2: bus, LUN below 256 */
 #define FORM_FLAT       1u /* 4.7.7.3 */
 
+#define TARGETS 128u
+#define LUNS    256u
+
 int scsi_lun_number(const uint8_t entry[8], uint32_t *lun)
 {
 	unsigned form = entry[0] >> 6, high = entry[0] & 0x3f;
@@ -20,15 +23,22 @@ int scsi_lun_number(const uint8_t entry[8], uint32_t *lun)
 	return 0;
 }
 
-int scsi_pair_unit(uint32_t target, const uint8_t entry[8], uint64_t *unit)
+bool scsi_pair_target(struct scsi_host *host UNUSED, uint32_t i, uint64_t *unit)
+{
+	*unit = scsi_pair(i, 0);
+	return i < TARGETS;
+}
+
+int scsi_pair_unit(struct scsi_host *host UNUSED, uint32_t i, const uint8_t entry[8],
+		   uint64_t *unit)
 {
 	uint32_t lun;
 	int err = scsi_lun_number(entry, &lun);
 
-	if (!err && lun > 255)
+	if (!err && lun >= LUNS)
 		err = E_RANGE;
 	if (!err)
-		*unit = scsi_pair(target, lun);
+		*unit = scsi_pair(i, lun);
 	return err;
 }
 

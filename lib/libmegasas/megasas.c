@@ -26,9 +26,8 @@
 #define LIST_BYTES          (8 + 16 * LOGICAL_MAX)
 
 /* Behind a DMA window each page becomes a piece of its own, of which QEMU takes 1024. */
-#define BYTES_MAX   (2u << 20)
-#define TARGETS_MAX 128u
-#define LUNS_TRIED  8u
+#define BYTES_MAX  (2u << 20)
+#define LUNS_TRIED 8u
 
 static struct megasas *megasas_of(struct scsi_host *host)
 {
@@ -147,17 +146,6 @@ static int command(struct scsi_host *host, struct scsi_request *req)
 
 /* ---- who is there ------------------------------------------------------------------------ */
 
-static bool target(struct scsi_host *host UNUSED, uint32_t i, uint64_t *unit)
-{
-	*unit = scsi_pair(i, 0);
-	return i < TARGETS_MAX;
-}
-
-static int unit(struct scsi_host *host UNUSED, uint32_t i, const uint8_t entry[8], uint64_t *out)
-{
-	return scsi_pair_unit(i, entry, out);
-}
-
 /* Entries of 16 bytes that begin with the target, behind their number. */
 static void note_logical(struct megasas *m, const uint8_t *list)
 {
@@ -200,7 +188,7 @@ static void stop(struct scsi_host *host)
 	heap_free(m);
 }
 
-static const struct scsi_host_ops host_ops = {command, target, unit, stop};
+static const struct scsi_host_ops host_ops = {command, scsi_pair_target, scsi_pair_unit, stop};
 
 static int bring_up(struct megasas *m)
 {

@@ -71,10 +71,9 @@
 #define CONTEXT_MAX      0x0fffffffu
 
 /* Behind a DMA window each page becomes a piece of its own, of which QEMU takes 1024. */
-#define BYTES_MAX   (2u << 20)
-#define TARGETS_MAX 128u
-#define LUNS_TRIED  8u
-#define LOOK_EVERY  256u /* polls: at the controller's state */
+#define BYTES_MAX  (2u << 20)
+#define LUNS_TRIED 8u
+#define LOOK_EVERY 256u /* polls: at the controller's state */
 
 static struct mpt *mpt_of(struct scsi_host *host)
 {
@@ -88,15 +87,19 @@ static uint32_t state(const struct mpt *m)
 	return STATE(pci_read32(&m->bar, REG_DOORBELL));
 }
 
-/* It forgets all requests and frames. */
+/* It forgets all requests and frames. E_IO: nothing is there any more. */
 static int make_ready(const struct mpt *m)
 {
 	struct wait w = wait_ms(READY_MS);
+	uint32_t v;
 
 	pci_write32(&m->bar, REG_DOORBELL, DOORBELL_RESET);
-	while (state(m) != STATE_READY)
+	while (STATE(v = pci_read32(&m->bar, REG_DOORBELL)) != STATE_READY) {
+		if (v == 0xffffffff)
+			return E_IO;
 		if (!wait_more(&w))
 			return E_TIMEOUT;
+	}
 	return 0;
 }
 
@@ -293,19 +296,6 @@ static int command(struct scsi_host *host, struct scsi_request *req)
 	return err || !reply.has_frame ? err : judge(m, reply.frame, req);
 }
 
-/* ---- who is there ------------------------------------------------------------------------ */
-
-static bool target(struct scsi_host *host UNUSED, uint32_t i, uint64_t *unit)
-{
-	*unit = scsi_pair(i, 0);
-	return i < TARGETS_MAX;
-}
-
-static int unit(struct scsi_host *host UNUSED, uint32_t i, const uint8_t entry[8], uint64_t *out)
-{
-	return scsi_pair_unit(i, entry, out);
-}
-
 /* ---- start and stop ---------------------------------------------------------------------- */
 
 static void stop(struct scsi_host *host)
@@ -319,7 +309,7 @@ static void stop(struct scsi_host *host)
 	heap_free(m);
 }
 
-static const struct scsi_host_ops host_ops = {command, target, unit, stop};
+static const struct scsi_host_ops host_ops = {command, scsi_pair_target, scsi_pair_unit, stop};
 
 static int bring_up(struct mpt *m)
 {

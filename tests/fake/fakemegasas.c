@@ -100,7 +100,7 @@ static void take_frame(struct fakemegasas *m, uint32_t v)
 	MUST((v >> 1 & 15) == 0 && v & 1);
 	MUST(frame[2] == 0xff && get_le16(frame + 16) & 1);
 	m->frames++;
-	if (m->silent_at && m->frames >= m->silent_at)
+	if (m->silent_at && m->frames == m->silent_at)
 		return;
 	MUST(frame[0] == 0 || m->operational);
 	if (frame[0] == 0)

@@ -14,7 +14,7 @@ struct fakemegasas {
 	bool handshake; /* wants to be spoken to before it is ready */
 	/* what it does wrong */
 	bool never_ready, faulty, refuses_init, no_list, long_list;
-	unsigned silent_at;   /* this frame, from 1, and those behind it get no answer */
+	unsigned silent_at;   /* this frame, from 1, gets no answer */
 	uint8_t scsi_failure; /* what it says of SCSI frames instead of carrying them out */
 	/* what happened */
 	unsigned frames, resets, logical, physical;

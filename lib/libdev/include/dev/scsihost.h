@@ -67,13 +67,17 @@ struct scsi_host {
  * any other form. Hosts build their unit() on it.
  */
 int scsi_lun_number(const uint8_t entry[8], uint32_t *lun) MUST_CHECK;
-/* The unit address of hosts that know targets and LUNs and nothing else: two cells of a reg. */
+/*
+ * Hosts that know 128 targets with 256 LUNs and nothing else: their unit addresses, which are two cells of a
+ * reg, and what they have as target() and unit().
+ */
 static inline uint64_t scsi_pair(uint32_t target, uint32_t lun)
 {
 	return (uint64_t)target << 32 | lun;
 }
-/* Such a host's unit(): LUNs up to 255. */
-int scsi_pair_unit(uint32_t target, const uint8_t entry[8], uint64_t *unit) MUST_CHECK;
+bool scsi_pair_target(struct scsi_host *host, uint32_t i, uint64_t *unit);
+int scsi_pair_unit(struct scsi_host *host, uint32_t i, const uint8_t entry[8],
+		   uint64_t *unit) MUST_CHECK;
 /* NULL is allowed. */
 void scsi_host_stop(struct scsi_host *host);
 
