@@ -338,16 +338,17 @@ static int list(struct disk *disk, const char *args, struct listing *l)
 	if (err)
 		return err;
 	err = label.fs ? fs_list(label.fs, &label.file, hand_on, l) : E_INVAL;
-	if (err)
-		log_warn("%s:%s: %s", disk->name, args,
-			 label.fs && fs_why(label.fs) ? fs_why(label.fs) : err_text(err));
+	if (err == E_INVAL)
+		tell_warn(disk->name, args, "no directory");
+	else if (err)
+		tell_warn(disk->name, args, "%s",
+			  fs_why(label.fs) ? fs_why(label.fs) : err_text(err));
 	label_close(&label);
 	return err;
 }
 
-int of_block_dir(const char *path, bool (*each)(void *, const struct of_dir_entry *), void *ctx)
+static int list_path(const char *path, struct listing *l)
 {
-	struct listing l = {each, ctx};
 	struct dt_node *node;
 	struct disk *disk;
 	char *args = NULL;
@@ -356,17 +357,37 @@ int of_block_dir(const char *path, bool (*each)(void *, const struct of_dir_entr
 	if (!err && of_class(node) != &class_block)
 		err = E_UNSUPP;
 	if (err) {
-		log_warn("%s: no disk (%s)", path, err_text(err));
+		tell_warn(path, NULL, "%s", err == E_UNSUPP ? "it is no disk" : err_text(err));
 		heap_free(args);
 		return err;
 	}
 	disk = of_data(node);
 	err = disk_open(disk);
 	if (!err) {
-		err = list(disk, args ? args : "", &l);
+		err = list(disk, args ? args : "", l);
 		disk_close(disk);
 	}
 	heap_free(args);
+	return err;
+}
+
+int of_block_dir(const char *path, bool (*each)(void *, const struct of_dir_entry *), void *ctx,
+		 const char **why)
+{
+	struct listing l = {each, ctx};
+	bool mine = !reason_is_wanted();
+	char *full;
+	int err;
+
+	(void)of_find_node(path); /* disks behind a host appear when somebody looks */
+	full = dt_path_expand(of_tree(), path);
+	if (mine)
+		reason_start(full ? full : path);
+	err = list_path(full ? full : path, &l);
+	if (mine)
+		reason_end(!err);
+	*why = mine && *reason_text() ? reason_text() : err_text(err);
+	heap_free(full);
 	return err;
 }
 

@@ -118,6 +118,7 @@ static bool show_entry(void *ctx, const struct of_dir_entry *e)
 static int w_dir(struct forth *f)
 {
 	struct listing l = {f, 0};
+	const char *why = "";
 	char *line;
 	size_t len;
 	int err = words_parse_line(f, &line);
@@ -127,11 +128,11 @@ static int w_dir(struct forth *f)
 	len = strlen(line);
 	while (len > 0 && line[len - 1] == ' ')
 		line[--len] = '\0';
-	err = of_block_dir(len ? line : "disk", show_entry, &l);
+	err = of_block_dir(len ? line : "disk", show_entry, &l, &why);
+	if (err && !l.err)
+		l.err = forth_abort(f, "%s: %s", len ? line : "disk", why);
 	heap_free(line);
-	if (l.err)
-		return l.err;
-	return err ? THROW_ABORT : 0;
+	return l.err;
 }
 
 enum { VAR = FORTH_VARIES };

@@ -148,6 +148,11 @@ def test_dir(bench):
         vm.expect(r"0 > ", FIRMWARE_TIME)
         vm.send("dir disk:2\n")
         vm.expect(r"boot\\", FIRMWARE_TIME)
+        for path, why in (("disk:7", "no such partition"), ("disk:2,\\boot\\vmlinux", "no directory"), ("disk:2,\\x", "not found"),
+                          ("disk9", "not found")):
+            vm.expect(r"0 > ", FIRMWARE_TIME)
+            vm.send("dir %s\n" % path)
+            vm.expect(r"^dir: %s: [^\n]*%s" % (re.escape(path), why), FIRMWARE_TIME)
     return []
 
 

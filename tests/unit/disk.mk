@@ -2,6 +2,7 @@
 # Disks: the block class over a disk in memory.
 $(eval $(call unit-test,test-of-block,of,fakeram.c fakeplatform.c fakedisk.c))
 $(eval $(call unit-test,test-of-load,of,fakeram.c fakeplatform.c fakedisk.c))
+$(eval $(call unit-test,test-of-drives,of,fakeram.c fakeplatform.c fakeboot.c fakeelf.c fakedisk.c))
 
 # Images of the real tools, made at test time, read by libblk.
 $(foreach f,host be,$(eval $(call test-program,$(f),blk-dump,libblk,disks/blk-dump.c \

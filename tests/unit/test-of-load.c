@@ -333,16 +333,21 @@ static bool count(void *ctx, const struct of_dir_entry *e)
 static void test_directories_are_listed(void)
 {
 	char ppc[] = "PPC";
+	const char *why = "";
 
 	start(2048);
 	iso_at(0, "x");
-	CHECK_EQ(of_block_dir(DEVICE, count, ppc), 0);
+	CHECK_EQ(of_block_dir(DEVICE, count, ppc, &why), 0);
 	CHECK_EQ(seen, 2);
-	CHECK_EQ(of_block_dir(DEVICE ":\\ppc", count, ppc), 0);
+	CHECK_EQ(of_block_dir(DEVICE ":\\ppc", count, ppc, &why), 0);
 	CHECK_EQ(seen, 3);
-	CHECK_EQ(of_block_dir(DEVICE ":\\grub.elf", count, ppc), E_INVAL);
-	CHECK_EQ(of_block_dir("/cpus", count, ppc), E_UNSUPP);
-	CHECK_EQ(of_block_dir("/nowhere", count, ppc), E_NOENT);
+	CHECK_EQ(of_block_dir(DEVICE ":\\grub.elf", count, ppc, &why), E_INVAL);
+	CHECK_STR(why, "no directory");
+	CHECK_EQ(of_block_dir(DEVICE ":\\gone", count, ppc, &why), E_NOENT);
+	CHECK_STR(why, "not found");
+	CHECK_EQ(of_block_dir("/cpus", count, ppc, &why), E_UNSUPP);
+	CHECK_STR(why, "it is no disk");
+	CHECK_EQ(of_block_dir("/nowhere", count, ppc, &why), E_NOENT);
 	stop();
 }
 

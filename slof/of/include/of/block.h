@@ -38,15 +38,15 @@ void of_block_gone(struct dt_node *node);
 
 /*
  * The word dir: each() gets every entry of the directory that a path or alias with arguments names,
- * "disk:1,\\boot"; no path behind the arguments means the root. It may return false to end it. Failures
- * are told. E_INVAL: not a directory.
+ * "disk:1,\\boot"; no path behind the arguments means the root. It may return false to end it. *why: of a
+ * failure, for people, until the next attempt at anything. E_INVAL: not a directory.
  */
 struct of_dir_entry {
 	const char *name; /* the caller's own until each() returns */
 	uint64_t size;
 	bool is_dir, is_link;
 };
-int of_block_dir(const char *path, bool (*each)(void *ctx, const struct of_dir_entry *e),
-		 void *ctx) MUST_CHECK;
+int of_block_dir(const char *path, bool (*each)(void *ctx, const struct of_dir_entry *e), void *ctx,
+		 const char **why) MUST_CHECK;
 
 #endif
