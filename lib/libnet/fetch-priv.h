@@ -43,6 +43,9 @@ bool fetch_is_absent(const struct fetch *f);
 /* The server's address for f->url. */
 int fetch_resolve(struct fetch *f) MUST_CHECK;
 
+/* A port of ours nobody can guess; it may be in use. */
+uint16_t fetch_any_port(void);
+
 int tftp_get(struct fetch *f) MUST_CHECK;
 int http_get(struct fetch *f) MUST_CHECK;
 

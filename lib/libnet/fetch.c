@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/random.h"
 #include "net/config.h"
 
 #define IDLE_US     10000u
@@ -182,6 +183,11 @@ static void listen_icmp(struct fetch *f)
 }
 
 /* ---- a transfer --------------------------------------------------------------------------- */
+
+uint16_t fetch_any_port(void)
+{
+	return (uint16_t)(49152 + random_below(16384)); /* RFC 6335 6 */
+}
 
 int fetch_resolve(struct fetch *f)
 {

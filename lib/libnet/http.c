@@ -220,18 +220,40 @@ static err_t on_connected(void *arg, struct altcp_pcb *pcb, err_t rc)
 
 /* ---- requests --------------------------------------------------------------------------------- */
 
-static int connect(struct http *h)
+/* lwIP itself would count ports up. */
+static err_t bind_anywhere(struct tcp_pcb *tcp, bool v6)
+{
+	err_t rc = ERR_USE;
+
+	for (unsigned i = 0; i < 64 && rc == ERR_USE; i++)
+		rc = tcp_bind(tcp, v6 ? IP6_ADDR_ANY : IP4_ADDR_ANY, fetch_any_port());
+	return rc;
+}
+
+static int make_pcb(struct http *h, struct tcp_pcb **out)
 {
 	struct tcp_pcb *tcp = tcp_new_ip_type(IP_GET_TYPE(&h->f->ip));
 
 	if (!tcp)
 		return E_NOMEM;
 	tcp_bind_netif(tcp, net_if_lwip(h->f->nif));
-	h->pcb = altcp_tcp_wrap(tcp);
+	if (bind_anywhere(tcp, IP_IS_V6_VAL(h->f->ip)) == ERR_OK)
+		h->pcb = altcp_tcp_wrap(tcp);
 	if (!h->pcb) {
 		tcp_abort(tcp);
 		return E_NOMEM;
 	}
+	*out = tcp;
+	return 0;
+}
+
+static int connect(struct http *h)
+{
+	struct tcp_pcb *tcp = NULL;
+	int err = make_pcb(h, &tcp);
+
+	if (err)
+		return err;
 	altcp_arg(h->pcb, h);
 	altcp_recv(h->pcb, on_receive);
 	altcp_err(h->pcb, on_error);

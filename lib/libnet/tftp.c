@@ -17,7 +17,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/heap.h"
-#include "base/random.h"
 #include "base/strbuf.h"
 #include "fetch-priv.h"
 #include "rtt.h"
@@ -317,7 +316,7 @@ static int open_port(struct tftp *t)
 		return E_NOMEM;
 	for (unsigned i = 0; i < 64 && rc == ERR_USE; i++)
 		rc = udp_bind(t->pcb, IP_IS_V6_VAL(t->f->ip) ? IP6_ADDR_ANY : IP4_ADDR_ANY,
-			      (u16_t)(49152 + random_below(16384)));
+			      fetch_any_port());
 	if (rc != ERR_OK)
 		return E_BUSY;
 	udp_bind_netif(t->pcb, net_if_lwip(t->f->nif));

@@ -8,19 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lwip/netif.h"
-
 #include "../../lib/libnet/http-parse.h"
 #include "base/bytes.h"
-#include "base/err.h"
 #include "fakeclock.h"
-#include "fakenet.h"
-#include "net/fetch.h"
+#include "fakepeer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define ROOM  100000u
-#define LIMIT (600 * 1000000ull) /* sixteen connections, each with its silence */
+#define LIMIT 600u /* seconds: sixteen connections, each with its silence */
 
 /* ---- the parser --------------------------------------------------------------------------------- */
 
@@ -82,36 +78,8 @@ static void compare(const uint8_t *data, size_t size, uint32_t steps)
 
 /* ---- whole transfers ---------------------------------------------------------------------------- */
 
-static const uint8_t peer_ip[4] = {10, 0, 0, 2};
-static struct fakenet net;
 static const uint8_t *in;
 static size_t left;
-static struct {
-	uint64_t size, got;
-	unsigned begins;
-} sink_is;
-
-static void segment(const struct fakenet_packet *q, uint32_t seq, uint32_t ack, uint8_t flags,
-		    const uint8_t *data, size_t len)
-{
-	uint8_t tcp[1400] = {0};
-	struct fakenet_packet p = *q;
-
-	memcpy(p.src, q->dst, 16);
-	memcpy(p.dst, q->src, 16);
-	put_be16(tcp, q->dst_port);
-	put_be16(tcp + 2, q->src_port);
-	put_be32(tcp + 4, seq);
-	put_be32(tcp + 8, ack);
-	tcp[12] = 0x50;
-	tcp[13] = flags;
-	put_be16(tcp + 14, 60000);
-	memcpy(tcp + 20, data, len);
-	p.data = tcp;
-	p.len = 20 + len;
-	fakenet_put_packet(&net, &p);
-}
-
 static uint8_t next(void)
 {
 	if (left == 0)
@@ -132,98 +100,46 @@ static void respond(const struct fakenet_packet *q, uint32_t seq)
 	for (size_t i = 0; i < len; i += step) {
 		size_t n = len - i < step ? len - i : step;
 
-		segment(q, 1001 + (uint32_t)i, seq, 0x18, in + i, n);
+		fakepeer_segment(q, 1001 + (uint32_t)i, seq, 0x18, in + i, n);
 		if (how & 0x10)
-			segment(q, 1001 + (uint32_t)(i / 2), seq, 0x18, in + i / 2, n);
+			fakepeer_segment(q, 1001 + (uint32_t)(i / 2), seq, 0x18, in + i / 2, n);
 		if (how & 0x20)
 			i += step; /* lost, and never sent again */
 	}
 	if (!(how & 0x40))
-		segment(q, 1001 + (uint32_t)len, seq, how & 0x80 ? 0x14 : 0x11, in, 0);
+		fakepeer_segment(q, 1001 + (uint32_t)len, seq, how & 0x80 ? 0x14 : 0x11, in, 0);
 	in += len;
 	left -= len;
 	(void)next();
 }
 
-static void serve(struct fakenet *n, const uint8_t *frame, size_t len)
+static void serve(const struct fakenet_packet *q)
 {
-	struct fakenet_packet q;
 	uint32_t seq;
 	size_t head;
 
-	if (fakenet_answer_arp(n, frame, len, peer_ip) || !fakenet_parse(frame, len, &q) ||
-	    q.protocol != 6 || q.len < 20 || left == 0)
+	if (q->protocol != 6 || q->len < 20 || left == 0)
 		return;
-	seq = get_be32(q.data + 4);
-	head = (size_t)(q.data[12] >> 4) * 4;
-	if (q.data[13] & 2)
-		segment(&q, 1000, seq + 1, 0x12, q.data, 0);
-	else if (q.len > head)
-		respond(&q, seq + (uint32_t)(q.len - head));
+	seq = get_be32(q->data + 4);
+	head = (size_t)(q->data[12] >> 4) * 4;
+	if (q->data[13] & 2)
+		fakepeer_segment(q, 1000, seq + 1, 0x12, "", 0);
+	else if (q->len > head)
+		respond(q, seq + (uint32_t)(q->len - head));
 }
 
-static int begin(void *ctx, uint64_t size)
+static int idle(void)
 {
-	(void)ctx;
-	sink_is.begins++;
-	sink_is.size = size;
-	return size != UINT64_MAX && size > ROOM ? E_NOSPC : 0;
-}
-
-static int take(void *ctx, uint64_t offset, const void *bytes, size_t len)
-{
-	static volatile uint8_t sum;
-
-	(void)ctx;
-	if (offset != sink_is.got || len == 0 || len > sink_is.size - offset)
-		abort();
-	for (size_t i = 0; i < len; i++)
-		sum = (uint8_t)(sum + ((const uint8_t *)bytes)[i]);
-	sink_is.got += len;
-	return sink_is.got > ROOM ? E_NOSPC : 0;
-}
-
-static int idle(void *ctx)
-{
-	(void)ctx;
 	fake_now_us += left ? 50000 : 1000000;
 	return 0;
 }
 
-static void get(struct net_if *nif)
-{
-	static const struct net_sink sink = {begin, take, idle, NULL};
-	uint64_t from = fake_now_us;
-	struct net_failure failure;
-	struct net_url url;
-	int err;
-
-	if (net_url_parse("http://10.0.0.2/dir/file", &url))
-		abort();
-	err = net_fetch(nif, &url, &sink, &failure);
-	if (fake_now_us - from > LIMIT || sink_is.begins > 1 || (err != 0) != (*failure.text != 0))
-		abort();
-	if (!err &&
-	    (!sink_is.begins || (sink_is.size != UINT64_MAX && sink_is.got != sink_is.size)))
-		abort();
-}
-
 static void transfer(void)
 {
-	struct net_if *nif;
-	ip4_addr_t ip, mask;
-
-	memset(&sink_is, 0, sizeof(sink_is));
-	fakenet_init(&net);
-	net.peer = serve;
-	if (net_if_open(&net.nd, &nif))
-		abort();
-	IP4_ADDR(&ip, 10, 0, 0, 1);
-	IP4_ADDR(&mask, 255, 255, 255, 0);
-	netif_set_addr(net_if_lwip(nif), &ip, &mask, &ip);
-	get(nif);
-	net_if_close(nif);
-	fakenet_free(&net);
+	fakepeer_sink = (struct fakepeer_sink){.room = ROOM, .idle = idle};
+	fakepeer_start(serve, false);
+	(void)fakepeer_get("http://10.0.0.2/dir/file", LIMIT);
+	fakepeer_stop();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

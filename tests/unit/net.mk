@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-$(eval $(call unit-test,test-libnet-stack,libnet,fakenet.c))
+$(eval $(call unit-test,test-libnet-stack,libnet,fakenet.c fakepeer.c))

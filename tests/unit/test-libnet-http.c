@@ -2,17 +2,11 @@
 /* HTTP: responses taken apart, and files fetched from a small TCP peer. */
 #include "check.h"
 #include "fakeclock.h"
-#include "fakenet.h"
-
-#include "lwip/netif.h"
+#include "fakepeer.h"
 
 #include "base/bytes.h"
 #include "base/err.h"
-#include "net/fetch.h"
 
-static const uint8_t peer_ip[4] = {10, 0, 0, 2};
-static struct fakenet net;
-static struct net_if *nif;
 static const char *const *responses; /* one per connection; NULL: silence */
 static unsigned conns;
 static char request[2048];
@@ -24,115 +18,63 @@ static struct
 	uint32_t seq, ack;
 } trickle;
 static char got[256];
-static size_t got_len;
-static uint64_t announced;
-static struct net_failure failure;
 
-static void segment(const struct fakenet_packet *q, uint32_t seq, uint32_t ack, uint8_t flags,
-		    const char *data, size_t len)
+static void serve(const struct fakenet_packet *q)
 {
-	uint8_t tcp[1400] = {0};
-	struct fakenet_packet p = *q;
-
-	memcpy(p.src, q->dst, 16);
-	memcpy(p.dst, q->src, 16);
-	put_be16(tcp, q->dst_port);
-	put_be16(tcp + 2, q->src_port);
-	put_be32(tcp + 4, seq);
-	put_be32(tcp + 8, ack);
-	tcp[12] = 0x50;
-	tcp[13] = flags;
-	put_be16(tcp + 14, 60000);
-	memcpy(tcp + 20, data, len);
-	p.data = tcp;
-	p.len = 20 + len;
-	fakenet_put_packet(&net, &p);
-}
-
-static void peer(struct fakenet *n, const uint8_t *frame, size_t len)
-{
-	struct fakenet_packet q;
 	uint32_t seq;
 	size_t head, out;
 
-	if (fakenet_answer_arp(n, frame, len, peer_ip) || !fakenet_parse(frame, len, &q) ||
-	    q.protocol != 6 || !responses[conns])
+	if (q->protocol != 6 || !responses[conns])
 		return;
-	seq = get_be32(q.data + 4);
-	head = (size_t)(q.data[12] >> 4) * 4;
-	if (q.data[13] & 2) {
-		segment(&q, 1000, seq + 1, 0x12, "", 0);
-	} else if (q.len > head) {
-		memcpy(request, q.data + head, q.len - head);
-		request[q.len - head] = 0;
+	seq = get_be32(q->data + 4);
+	head = (size_t)(q->data[12] >> 4) * 4;
+	if (q->data[13] & 2) {
+		fakepeer_segment(q, 1000, seq + 1, 0x12, "", 0);
+	} else if (q->len > head) {
+		memcpy(request, q->data + head, q->len - head);
+		request[q->len - head] = 0;
 		out = strlen(responses[conns]);
-		trickle.to = q;
+		trickle.to = *q;
 		trickle.seq = 1001 + (uint32_t)out;
-		trickle.ack = seq + (uint32_t)(q.len - head);
+		trickle.ack = seq + (uint32_t)(q->len - head);
 		trickle.next_us = fake_now_us + trickle.every_us;
 		for (size_t i = 0; i < out; i += 7)
-			segment(&q, 1001 + (uint32_t)i, seq + (uint32_t)(q.len - head), 0x18,
-				responses[conns] + i, out - i < 7 ? out - i : 7);
+			fakepeer_segment(q, 1001 + (uint32_t)i, seq + (uint32_t)(q->len - head),
+					 0x18, responses[conns] + i, out - i < 7 ? out - i : 7);
 		if (trickle.every_us)
 			return;
-		segment(&q, 1001 + (uint32_t)out, seq + (uint32_t)(q.len - head),
-			reset ? 0x14 : 0x11, "", 0);
+		fakepeer_segment(q, 1001 + (uint32_t)out, seq + (uint32_t)(q->len - head),
+				 reset ? 0x14 : 0x11, "", 0);
 		conns++;
 	}
 }
 
-static int begin(void *ctx, uint64_t size)
+static void see(uint64_t offset, const uint8_t *bytes, size_t len)
 {
-	(void)ctx;
-	announced = size;
-	return 0;
+	memcpy(got + offset, bytes, len);
+	got[offset + len] = 0;
 }
 
-static int data(void *ctx, uint64_t offset, const void *bytes, size_t len)
+static int idle(void)
 {
-	(void)ctx;
-	CHECK_EQ(offset, got_len);
-	if (len >= sizeof(got) - got_len)
-		return E_NOSPC;
-	memcpy(got + got_len, bytes, len);
-	got_len += len;
-	got[got_len] = 0;
-	return 0;
-}
-
-static int idle(void *ctx)
-{
-	(void)ctx;
 	if (!trickle.every_us || !trickle.next_us || fake_now_us < trickle.next_us)
 		return 0;
-	segment(&trickle.to, trickle.seq++, trickle.ack, 0x18, "x", 1);
+	fakepeer_segment(&trickle.to, trickle.seq++, trickle.ack, 0x18, "x", 1);
 	trickle.next_us += trickle.every_us;
 	return 0;
 }
 
 static int get(const char *const *script)
 {
-	static const struct net_sink sink = {begin, data, idle, NULL};
-	struct net_url url;
-	ip4_addr_t ip, mask;
-	uint64_t from = fake_now_us;
 	int err;
 
 	responses = script;
 	conns = 0;
-	got_len = 0;
 	got[0] = 0;
-	fakenet_init(&net);
-	CHECK_EQ(net_if_open(&net.nd, &nif), 0);
-	IP4_ADDR(&ip, 10, 0, 0, 1);
-	IP4_ADDR(&mask, 255, 255, 255, 0);
-	netif_set_addr(net_if_lwip(nif), &ip, &mask, &ip);
-	net.peer = peer;
-	CHECK_EQ(net_url_parse("http://10.0.0.2/dir/f", &url), 0);
-	err = net_fetch(nif, &url, &sink, &failure);
-	CHECK(fake_now_us - from < 90 * 1000000ull);
-	net_if_close(nif);
-	fakenet_free(&net);
+	fakepeer_sink = (struct fakepeer_sink){.room = sizeof(got) - 1, .see = see, .idle = idle};
+	fakepeer_start(serve, false);
+	err = fakepeer_get("http://10.0.0.2/dir/f", 90);
+	fakepeer_stop();
 	return err;
 }
 
@@ -143,11 +85,11 @@ static void test_a_file_comes(void)
 {
 	CHECK_EQ(GET(OK "Content-length: 5\r\n\r\nhello"), 0);
 	CHECK_STR(got, "hello");
-	CHECK_EQ(announced, 5);
+	CHECK_EQ(fakepeer_sink.size, 5);
 	CHECK(strstr(request, "GET /dir/f HTTP/1.1\r\nHost: 10.0.0.2\r\n"));
 	CHECK_EQ(GET("HTTP/1.1 100 Continue\r\n\r\n" OK "\r\nto the end"), 0);
 	CHECK_STR(got, "to the end");
-	CHECK_EQ(announced, UINT64_MAX);
+	CHECK_EQ(fakepeer_sink.size, UINT64_MAX);
 	CHECK_EQ(GET(OK "Content-Length: 0\r\n\r\n"), 0);
 }
 
@@ -188,9 +130,9 @@ static void test_malformed_heads_are_refused(void)
 static void test_more_or_less_than_announced_is_refused(void)
 {
 	CHECK_EQ(GET(OK "Content-Length: 5\r\n\r\nhello more"), E_FORMAT);
-	CHECK_EQ(failure.code, 3018);
+	CHECK_EQ(fakepeer_failure.code, 3018);
 	CHECK_EQ(GET(OK "Content-Length: 9\r\n\r\nhello", OK "\r\nhello"), E_IO);
-	CHECK_EQ(failure.code, 3016);
+	CHECK_EQ(fakepeer_failure.code, 3016);
 }
 
 static void test_redirections_are_followed_and_counted(void)
@@ -233,8 +175,8 @@ static void test_a_broken_transfer_goes_on(void)
 static void test_statuses_have_codes(void)
 {
 	CHECK_EQ(GET("HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno!"), E_NOENT);
-	CHECK_EQ(failure.code, 3009);
-	CHECK_STR(failure.text, "HTTP 404 Not Found");
+	CHECK_EQ(fakepeer_failure.code, 3009);
+	CHECK_STR(fakepeer_failure.text, "HTTP 404 Not Found");
 	CHECK_EQ(GET("HTTP/1.1 403 No\r\n\r\n"), E_PERM);
 	CHECK_EQ(GET("HTTP/1.1 500\r\n\r\n"), E_IO);
 }
@@ -244,7 +186,7 @@ static void test_silence_and_resets_end_it(void)
 	static const char *const silence[] = {NULL};
 
 	CHECK_EQ(get(silence), E_TIMEOUT);
-	CHECK_EQ(failure.code, 3015);
+	CHECK_EQ(fakepeer_failure.code, 3015);
 	reset = true;
 	CHECK_EQ(GET(OK "\r\nto the end?"), E_FORMAT);
 	reset = false;
@@ -255,14 +197,14 @@ static void test_a_server_that_trickles_is_given_up(void)
 {
 	trickle.every_us = 4000000;
 	CHECK_EQ(GET(OK "\r\n"), E_TIMEOUT);
-	CHECK_EQ(failure.code, 3015);
-	CHECK_STR(failure.text, "too slow: 14 bytes in 60 s");
-	CHECK_EQ(GET(OK "Content-Length: 1000000\r\n\r\n"), E_TIMEOUT);
-	CHECK_STR(failure.text, "too slow: 14 bytes in 60 s");
+	CHECK_EQ(fakepeer_failure.code, 3015);
+	CHECK_STR(fakepeer_failure.text, "too slow: 14 bytes in 60 s");
+	CHECK_EQ(GET(OK "Content-Length: 200\r\n\r\n"), E_TIMEOUT);
+	CHECK_STR(fakepeer_failure.text, "too slow: 14 bytes in 60 s");
 	CHECK_EQ(GET(OK "Transfer-Encoding: chunked\r\n\r\n1;"), E_TIMEOUT);
-	CHECK_STR(failure.text, "too slow: 0 bytes in 60 s");
+	CHECK_STR(fakepeer_failure.text, "too slow: 0 bytes in 60 s");
 	CHECK_EQ(GET(OK "X: "), E_TIMEOUT);
-	CHECK_STR(failure.text, "no answer from 10.0.0.2");
+	CHECK_STR(fakepeer_failure.text, "no answer from 10.0.0.2");
 	trickle.every_us = trickle.next_us = 0;
 }
 

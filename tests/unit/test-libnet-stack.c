@@ -3,7 +3,7 @@
 #include "check.h"
 #include "fakeclock.h"
 #include "fakeheap.h"
-#include "fakenet.h"
+#include "fakepeer.h"
 
 #include "lwip/netif.h"
 #include "lwip/pbuf.h"
@@ -13,43 +13,9 @@
 #include "base/err.h"
 #include "net/stack.h"
 
-static const uint8_t peer_ip[4] = {10, 0, 0, 2}, our_ip[4] = {10, 0, 0, 1};
-static const uint8_t peer_ip6[16] = {0xfe, 0x80, 0, 0,    0,    0, 0, 0,
-				     0x50, 0x54, 0, 0xff, 0xfe, 9, 9, 9};
-static struct fakenet net;
-static struct net_if *nif;
-
-static void arp_peer(struct fakenet *n, const uint8_t *frame, size_t len)
-{
-	if (!fakenet_answer_arp(n, frame, len, peer_ip))
-		fakenet_answer_ns(n, frame, len, peer_ip6);
-}
-
-static void run_ms(unsigned ms)
-{
-	for (unsigned i = 0; i < ms; i++) {
-		net_poll();
-		fake_now_us += 1000;
-	}
-}
-
 static void start(void)
 {
-	ip4_addr_t ip, mask;
-
-	fakenet_init(&net);
-	CHECK_EQ(net_if_open(&net.nd, &nif), 0);
-	IP4_ADDR(&ip, 10, 0, 0, 1);
-	IP4_ADDR(&mask, 255, 255, 255, 0);
-	netif_set_addr(net_if_lwip(nif), &ip, &mask, &ip);
-	net.peer = arp_peer;
-	run_ms(3000); /* duplicate address detection */
-}
-
-static void stop(void)
-{
-	net_if_close(nif);
-	fakenet_free(&net);
+	fakepeer_start(NULL, true);
 }
 
 static void test_it_answers_a_ping(void)
@@ -58,16 +24,16 @@ static void test_it_answers_a_ping(void)
 	struct fakenet_packet p = {.protocol = 1, .data = echo, .len = sizeof(echo)};
 
 	start();
-	memcpy(p.src, peer_ip, 4);
-	memcpy(p.dst, our_ip, 4);
-	fakenet_put_packet(&net, &p);
-	run_ms(10);
-	CHECK(fakenet_parse(net.last.data, net.last.len, &p));
+	memcpy(p.src, fakepeer_ip, 4);
+	memcpy(p.dst, fakepeer_us, 4);
+	fakenet_put_packet(&fakepeer_net, &p);
+	fakepeer_run_ms(10);
+	CHECK(fakenet_parse(fakepeer_net.last.data, fakepeer_net.last.len, &p));
 	CHECK_EQ(p.protocol, 1);
 	CHECK_EQ(p.data[0], 0);
 	CHECK(!memcmp(p.data + 8, "hello!", 6));
-	CHECK(!memcmp(net.last.data, fakenet_peer_mac, 6));
-	stop();
+	CHECK(!memcmp(fakepeer_net.last.data, fakenet_peer_mac, 6));
+	fakepeer_stop();
 }
 
 static void test_it_answers_a_ping_by_ipv6(void)
@@ -78,14 +44,14 @@ static void test_it_answers_a_ping_by_ipv6(void)
 	struct fakenet_packet p = {.v6 = true, .protocol = 58, .data = echo, .len = sizeof(echo)};
 
 	start();
-	memcpy(p.src, peer_ip6, 16);
+	memcpy(p.src, fakepeer_ip6, 16);
 	memcpy(p.dst, ours, 16);
-	fakenet_put_packet(&net, &p);
-	run_ms(10);
-	CHECK(fakenet_parse(net.last.data, net.last.len, &p));
+	fakenet_put_packet(&fakepeer_net, &p);
+	fakepeer_run_ms(10);
+	CHECK(fakenet_parse(fakepeer_net.last.data, fakepeer_net.last.len, &p));
 	CHECK_EQ(p.protocol, 58);
 	CHECK_EQ(p.data[0], 129);
-	stop();
+	fakepeer_stop();
 }
 
 static unsigned udp_count;
@@ -113,22 +79,22 @@ static void test_udp_goes_both_ways(void)
 	memcpy(out->payload, "hello", 5);
 	CHECK_EQ(udp_sendto(pcb, out, &to, 69), ERR_OK);
 	pbuf_free(out);
-	run_ms(10);
-	CHECK(fakenet_parse(net.last.data, net.last.len, &p));
+	fakepeer_run_ms(10);
+	CHECK(fakenet_parse(fakepeer_net.last.data, fakepeer_net.last.len, &p));
 	CHECK_EQ(p.dst_port, 69);
 	CHECK_EQ(p.src_port, pcb->local_port);
 	CHECK(p.len == 5 && !memcmp(p.data, "hello", 5));
-	memcpy(p.src, peer_ip, 4);
-	memcpy(p.dst, our_ip, 4);
+	memcpy(p.src, fakepeer_ip, 4);
+	memcpy(p.dst, fakepeer_us, 4);
 	p.src_port = 69;
 	p.dst_port = pcb->local_port;
 	p.data = (const uint8_t *)"abc";
 	p.len = 3;
-	fakenet_put_packet(&net, &p);
-	run_ms(10);
+	fakenet_put_packet(&fakepeer_net, &p);
+	fakepeer_run_ms(10);
 	CHECK_EQ(udp_count, 1);
 	udp_remove(pcb);
-	stop();
+	fakepeer_stop();
 }
 
 /* An ICMPv6 redirect for the peer: what is sent to it afterwards still goes to its own MAC. */
@@ -139,18 +105,18 @@ static void test_redirects_are_not_obeyed(void)
 	unsigned sent;
 
 	start();
-	memcpy(p.src, peer_ip6, 16);
-	memcpy(p.dst, net_if_lwip(nif)->ip6_addr[0].u_addr.ip6.addr, 16);
-	memcpy(rd + 8, peer_ip6, 16);
+	memcpy(p.src, fakepeer_ip6, 16);
+	memcpy(p.dst, net_if_lwip(fakepeer_nif)->ip6_addr[0].u_addr.ip6.addr, 16);
+	memcpy(rd + 8, fakepeer_ip6, 16);
 	rd[8 + 15] = 77;
-	memcpy(rd + 24, peer_ip6, 16);
+	memcpy(rd + 24, fakepeer_ip6, 16);
 	rd[40] = 2;
 	rd[41] = 1;
-	sent = net.sent;
-	fakenet_put_packet(&net, &p);
-	run_ms(10);
-	CHECK_EQ(net.sent, sent);
-	stop();
+	sent = fakepeer_net.sent;
+	fakenet_put_packet(&fakepeer_net, &p);
+	fakepeer_run_ms(10);
+	CHECK_EQ(fakepeer_net.sent, sent);
+	fakepeer_stop();
 }
 
 /* A hop-by-hop header that asks for an answer, and a ping behind a harmless one. */
@@ -161,17 +127,17 @@ static void test_chains_of_headers_are_dropped(void)
 	unsigned sent;
 
 	start();
-	memcpy(p.src, peer_ip6, 16);
-	memcpy(p.dst, net_if_lwip(nif)->ip6_addr[0].u_addr.ip6.addr, 16);
-	sent = net.sent;
+	memcpy(p.src, fakepeer_ip6, 16);
+	memcpy(p.dst, net_if_lwip(fakepeer_nif)->ip6_addr[0].u_addr.ip6.addr, 16);
+	sent = fakepeer_net.sent;
 	for (unsigned next = 0; next < 256; next++) {
 		p.protocol = next == 6 || next == 17 || next == 58 ? 60 : (uint8_t)next;
 		chain[2] = next & 1 ? 0xc2 : 1;
-		fakenet_put_packet(&net, &p);
-		run_ms(1);
+		fakenet_put_packet(&fakepeer_net, &p);
+		fakepeer_run_ms(1);
 	}
-	CHECK_EQ(net.sent, sent);
-	stop();
+	CHECK_EQ(fakepeer_net.sent, sent);
+	fakepeer_stop();
 }
 
 static void test_a_busy_device_does_not_hang_us(void)
@@ -181,28 +147,28 @@ static void test_a_busy_device_does_not_hang_us(void)
 	uint64_t before;
 
 	start();
-	memcpy(p.src, peer_ip, 4);
-	memcpy(p.dst, our_ip, 4);
-	fakenet_put_packet(&net, &p);
-	net.busy = true;
+	memcpy(p.src, fakepeer_ip, 4);
+	memcpy(p.dst, fakepeer_us, 4);
+	fakenet_put_packet(&fakepeer_net, &p);
+	fakepeer_net.busy = true;
 	before = fake_now_us;
 	net_poll();
 	CHECK(fake_now_us - before < 1000 * 1000);
-	stop();
+	fakepeer_stop();
 }
 
 static void test_interfaces_come_and_go_and_memory_may_be_short(void)
 {
 	for (int n = 0; n < 20; n++) {
-		fakenet_init(&net);
+		fakenet_init(&fakepeer_net);
 		fakeheap_dry_after = n % 10;
-		if (net_if_open(&net.nd, &nif) == 0) {
+		if (net_if_open(&fakepeer_net.nd, &fakepeer_nif) == 0) {
 			fakeheap_dry_after = -1;
-			run_ms(2);
-			net_if_close(nif);
+			fakepeer_run_ms(2);
+			net_if_close(fakepeer_nif);
 		}
 		fakeheap_dry_after = -1;
-		fakenet_free(&net);
+		fakenet_free(&fakepeer_net);
 	}
 }
 

@@ -2,21 +2,12 @@
 /* TFTP against a server that follows a script: options, loss, disorder, lies and silence. */
 #include "check.h"
 #include "fakeclock.h"
-#include "fakenet.h"
+#include "fakepeer.h"
 
 #include <stdlib.h>
 
-#include "lwip/netif.h"
-
 #include "base/bytes.h"
 #include "base/err.h"
-#include "net/fetch.h"
-
-static const uint8_t peer_ip[4] = {10, 0, 0, 2}, our_ip[4] = {10, 0, 0, 1};
-static const uint8_t peer_ip6[16] = {0xfe, 0x80, 0, 0,    0,    0, 0, 0,
-				     0x50, 0x54, 0, 0xff, 0xfe, 9, 9, 9};
-static struct fakenet net;
-static struct net_if *nif;
 
 /* ---- the server ------------------------------------------------------------------------------- */
 
@@ -35,7 +26,6 @@ static struct {
 	uint8_t held[1500];
 	size_t held_len;
 	uint64_t at;        /* acknowledged */
-	bool absent;        /* no ARP either */
 	unsigned icmp_code; /* + 1: an ICMP message is all that comes */
 	uint16_t icmp_skew; /* the port it quotes is wrong by that */
 	uint64_t think_us;  /* before every window but the first */
@@ -43,19 +33,6 @@ static struct {
 	struct fakenet_packet due_to;
 	unsigned acks;
 } srv;
-
-static void reply(const struct fakenet_packet *q, uint16_t port, const void *data, size_t len)
-{
-	struct fakenet_packet p = *q;
-
-	memcpy(p.src, q->dst, 16);
-	memcpy(p.dst, q->src, 16);
-	p.src_port = port;
-	p.dst_port = q->src_port;
-	p.data = data;
-	p.len = len;
-	fakenet_put_packet(&net, &p);
-}
 
 static uint8_t byte_at(uint64_t i)
 {
@@ -68,18 +45,18 @@ static void put_block(const struct fakenet_packet *q, const uint8_t *packet, siz
 	if (srv.lose_every && srv.count % srv.lose_every == 0)
 		return;
 	if (srv.stray_every && srv.count % srv.stray_every == 0)
-		reply(q, 4444, packet, len);
+		fakepeer_reply(q, 4444, packet, len);
 	if (srv.swap_every && srv.count % srv.swap_every == 0 && !srv.held_is) {
 		memcpy(srv.held, packet, len);
 		srv.held_len = len;
 		srv.held_is = true;
 		return;
 	}
-	reply(q, 5555, packet, len);
+	fakepeer_reply(q, 5555, packet, len);
 	if (srv.dup_every && srv.count % srv.dup_every == 0)
-		reply(q, 5555, packet, len);
+		fakepeer_reply(q, 5555, packet, len);
 	if (srv.held_is)
-		reply(q, 5555, srv.held, srv.held_len);
+		fakepeer_reply(q, 5555, srv.held, srv.held_len);
 	srv.held_is = false;
 }
 
@@ -113,13 +90,13 @@ static void on_request(const struct fakenet_packet *q)
 		put_be16(packet, 5);
 		put_be16(packet + 2, (uint16_t)(srv.error ? srv.error - 1 : 8));
 		memcpy(packet + 4, "no\x01w", 5);
-		reply(q, 5555, packet, 9);
+		fakepeer_reply(q, 5555, packet, 9);
 	} else if (options && srv.oack) {
 		size_t n = strlen(srv.oack);
 
 		for (size_t i = 0; i < n; i++)
 			packet[2 + i] = srv.oack[i] == '|' ? 0 : (uint8_t)srv.oack[i];
-		reply(q, 5555, packet, 2 + n);
+		fakepeer_reply(q, 5555, packet, 2 + n);
 	} else {
 		send_window(q);
 	}
@@ -165,104 +142,56 @@ static void send_icmp(const struct fakenet_packet *q)
 	p.protocol = q->v6 ? 58 : 1;
 	p.data = icmp;
 	p.len = 8 + head + 8;
-	fakenet_put_packet(&net, &p);
+	fakenet_put_packet(&fakepeer_net, &p);
 }
 
-static void serve(struct fakenet *n, const uint8_t *frame, size_t len)
+static void serve(const struct fakenet_packet *q)
 {
-	struct fakenet_packet q;
-
-	if (srv.absent)
-		return;
-	if (fakenet_answer_arp(n, frame, len, peer_ip) ||
-	    fakenet_answer_ns(n, frame, len, peer_ip6) || !fakenet_parse(frame, len, &q) ||
-	    q.protocol != 17)
+	if (q->protocol != 17)
 		return;
 	if (srv.icmp_code)
-		send_icmp(&q);
-	else if (q.dst_port == 69 && !(srv.silent_from == 1 && !srv.oack))
-		on_request(&q);
-	else if (q.dst_port == 5555 && get_be16(q.data) == 4)
-		on_ack(&q);
-	else if (q.dst_port == 4444)
-		srv.strays_refused += get_be16(q.data) == 5 && get_be16(q.data + 2) == 5;
+		send_icmp(q);
+	else if (q->dst_port == 69 && !(srv.silent_from == 1 && !srv.oack))
+		on_request(q);
+	else if (q->dst_port == 5555 && get_be16(q->data) == 4)
+		on_ack(q);
+	else if (q->dst_port == 4444)
+		srv.strays_refused += get_be16(q->data) == 5 && get_be16(q->data + 2) == 5;
 }
 
 /* ---- the sink --------------------------------------------------------------------------------- */
 
-static struct {
-	uint64_t room, size, got;
-	unsigned begins;
-	uint64_t abort_us;
-} sink_is;
+static uint64_t abort_us; /* when the user gives up; 0: never */
 
-static int sink_begin(void *ctx, uint64_t size)
+static void see(uint64_t offset, const uint8_t *bytes, size_t len)
 {
-	(void)ctx;
-	sink_is.begins++;
-	sink_is.size = size;
-	return size != UINT64_MAX && size > sink_is.room ? E_NOSPC : 0;
-}
-
-static int sink_data(void *ctx, uint64_t offset, const void *bytes, size_t len)
-{
-	const uint8_t *p = bytes;
-
-	(void)ctx;
-	CHECK_EQ(offset, sink_is.got);
 	for (size_t i = 0; i < len; i++)
-		if (p[i] != byte_at(offset + i))
+		if (bytes[i] != byte_at(offset + i))
 			CHECK(!"right bytes");
-	sink_is.got += len;
-	return sink_is.got > sink_is.room ? E_NOSPC : 0;
 }
 
-static int sink_idle(void *ctx)
+static int idle(void)
 {
-	(void)ctx;
 	on_time();
-	return sink_is.abort_us && fake_now_us > sink_is.abort_us ? E_ABORT : 0;
+	return abort_us && fake_now_us > abort_us ? E_ABORT : 0;
 }
-
-static struct net_failure failure;
 
 static void start(void)
 {
-	ip4_addr_t ip, mask;
-
 	memset(&srv, 0, sizeof(srv));
-	memset(&sink_is, 0, sizeof(sink_is));
 	srv.size = 100000;
 	srv.block = 512;
 	srv.window = 1;
-	sink_is.room = UINT64_MAX - 1;
-	fakenet_init(&net);
-	CHECK_EQ(net_if_open(&net.nd, &nif), 0);
-	IP4_ADDR(&ip, 10, 0, 0, 1);
-	IP4_ADDR(&mask, 255, 255, 255, 0);
-	netif_set_addr(net_if_lwip(nif), &ip, &mask, &ip);
-	(void)our_ip;
-	net.peer = serve;
-	for (unsigned i = 0; i < 300; i++) { /* duplicate address detection */
-		net_poll();
-		fake_now_us += 10000;
-	}
+	abort_us = 0;
+	fakepeer_sink = (struct fakepeer_sink){.room = UINT64_MAX - 1, .see = see, .idle = idle};
+	fakepeer_start(serve, true);
 }
 
 static int get(const char *text)
 {
-	static const struct net_sink sink = {sink_begin, sink_data, sink_idle, NULL};
-	struct net_url url;
-	uint64_t from = fake_now_us;
-	int err;
+	int err = fakepeer_get(text, 70);
 
-	CHECK_EQ(net_url_parse(text, &url), 0);
-	err = net_fetch(nif, &url, &sink, &failure);
-	CHECK(fake_now_us - from < 70 * 1000000ull);
-	CHECK(sink_is.begins <= 1);
-	CHECK((err != 0) == (*failure.text != 0));
-	net_if_close(nif);
-	fakenet_free(&net);
+	fakepeer_stop();
 	return err;
 }
 
@@ -283,8 +212,8 @@ static void test_a_file_comes_with_options(void)
 {
 	big();
 	CHECK_EQ(get(FILE4), 0);
-	CHECK_EQ(sink_is.size, 100000);
-	CHECK_EQ(sink_is.got, 100000);
+	CHECK_EQ(fakepeer_sink.size, 100000);
+	CHECK_EQ(fakepeer_sink.got, 100000);
 	CHECK_EQ(srv.requests, 1);
 }
 
@@ -292,15 +221,15 @@ static void test_a_file_comes_by_ipv6(void)
 {
 	big();
 	CHECK_EQ(get("tftp://[fe80::5054:ff:fe09:909]/f"), 0);
-	CHECK_EQ(sink_is.got, 100000);
+	CHECK_EQ(fakepeer_sink.got, 100000);
 }
 
 static void test_a_server_without_options_serves(void)
 {
 	start();
 	CHECK_EQ(get(FILE4), 0);
-	CHECK_EQ(sink_is.size, UINT64_MAX);
-	CHECK_EQ(sink_is.got, 100000);
+	CHECK_EQ(fakepeer_sink.size, UINT64_MAX);
+	CHECK_EQ(fakepeer_sink.got, 100000);
 }
 
 static void test_a_server_that_refuses_options_is_asked_without(void)
@@ -309,7 +238,7 @@ static void test_a_server_that_refuses_options_is_asked_without(void)
 	srv.refuse_options = true;
 	CHECK_EQ(get(FILE4), 0);
 	CHECK_EQ(srv.requests, 2);
-	CHECK_EQ(sink_is.got, 100000);
+	CHECK_EQ(fakepeer_sink.got, 100000);
 }
 
 static void test_an_empty_file_and_a_whole_number_of_blocks(void)
@@ -317,12 +246,12 @@ static void test_an_empty_file_and_a_whole_number_of_blocks(void)
 	start();
 	srv.size = 0;
 	CHECK_EQ(get(FILE4), 0);
-	CHECK_EQ(sink_is.got, 0);
-	CHECK_EQ(sink_is.begins, 1);
+	CHECK_EQ(fakepeer_sink.got, 0);
+	CHECK_EQ(fakepeer_sink.begins, 1);
 	start();
 	srv.size = 5120;
 	CHECK_EQ(get(FILE4), 0);
-	CHECK_EQ(sink_is.got, 5120);
+	CHECK_EQ(fakepeer_sink.got, 5120);
 }
 
 static void test_loss_duplicates_disorder_and_strays_are_survived(void)
@@ -330,7 +259,7 @@ static void test_loss_duplicates_disorder_and_strays_are_survived(void)
 	big();
 	srv.lose_every = 13;
 	CHECK_EQ(get(FILE4), 0);
-	CHECK_EQ(sink_is.got, 100000);
+	CHECK_EQ(fakepeer_sink.got, 100000);
 	big();
 	srv.dup_every = 3;
 	CHECK_EQ(get(FILE4), 0);
@@ -345,7 +274,7 @@ static void test_loss_duplicates_disorder_and_strays_are_survived(void)
 	srv.lose_every = 21;
 	srv.dup_every = 2;
 	CHECK_EQ(get(FILE4), 0);
-	CHECK_EQ(sink_is.got, 100000);
+	CHECK_EQ(fakepeer_sink.got, 100000);
 }
 
 static void test_block_numbers_wrap(void)
@@ -356,7 +285,7 @@ static void test_block_numbers_wrap(void)
 	srv.block = 8;
 	srv.window = 16;
 	CHECK_EQ(get(FILE4), 0);
-	CHECK_EQ(sink_is.got, srv.size);
+	CHECK_EQ(fakepeer_sink.got, srv.size);
 }
 
 static void test_nonsense_in_the_agreement_ends_it(void)
@@ -371,8 +300,8 @@ static void test_nonsense_in_the_agreement_ends_it(void)
 		start();
 		srv.oack = bad[i];
 		CHECK_EQ(get(FILE4), E_FORMAT);
-		CHECK_EQ(failure.code, 3017);
-		CHECK_EQ(sink_is.begins, 0);
+		CHECK_EQ(fakepeer_failure.code, 3017);
+		CHECK_EQ(fakepeer_sink.begins, 0);
 	}
 }
 
@@ -381,22 +310,22 @@ static void test_more_or_less_than_announced_is_refused(void)
 	big();
 	srv.extra = 1;
 	CHECK_EQ(get(FILE4), E_FORMAT);
-	CHECK_EQ(failure.code, 3018);
+	CHECK_EQ(fakepeer_failure.code, 3018);
 	big();
 	srv.size = 99999;
 	CHECK_EQ(get(FILE4), E_FORMAT);
-	CHECK_EQ(failure.code, 3016);
+	CHECK_EQ(fakepeer_failure.code, 3016);
 }
 
 static void test_no_room_is_known_before_the_first_byte(void)
 {
 	big();
-	sink_is.room = 99999;
+	fakepeer_sink.room = 99999;
 	CHECK_EQ(get(FILE4), E_NOSPC);
-	CHECK_EQ(failure.code, 3004);
-	CHECK_EQ(sink_is.got, 0);
+	CHECK_EQ(fakepeer_failure.code, 3004);
+	CHECK_EQ(fakepeer_sink.got, 0);
 	start();
-	sink_is.room = 5000;
+	fakepeer_sink.room = 5000;
 	CHECK_EQ(get(FILE4), E_NOSPC);
 }
 
@@ -411,8 +340,8 @@ static void test_the_servers_errors_have_codes(void)
 		start();
 		srv.error = i + 1;
 		CHECK_EQ(get(FILE4), want[i].err);
-		CHECK_EQ(failure.code, want[i].code);
-		CHECK(strstr(failure.text, "server says: no?w"));
+		CHECK_EQ(fakepeer_failure.code, want[i].code);
+		CHECK(strstr(fakepeer_failure.text, "server says: no?w"));
 	}
 }
 
@@ -421,7 +350,7 @@ static void test_silence_ends_in_time(void)
 	start();
 	srv.silent_from = 1;
 	CHECK_EQ(get(FILE4), E_TIMEOUT);
-	CHECK_EQ(failure.code, 3015);
+	CHECK_EQ(fakepeer_failure.code, 3015);
 	big();
 	srv.silent_from = 20;
 	CHECK_EQ(get(FILE4), E_TIMEOUT);
@@ -434,9 +363,10 @@ static void test_a_server_that_trickles_is_given_up(void)
 	start();
 	srv.think_us = 2000000;
 	CHECK_EQ(get(FILE4), E_TIMEOUT);
-	CHECK_EQ(failure.code, 3015);
-	CHECK(strstr(failure.text, "too slow: 153") || strstr(failure.text, "too slow: 148"));
-	CHECK(strstr(failure.text, " bytes in 60 s"));
+	CHECK_EQ(fakepeer_failure.code, 3015);
+	CHECK(strstr(fakepeer_failure.text, "too slow: 153") ||
+	      strstr(fakepeer_failure.text, "too slow: 148"));
+	CHECK(strstr(fakepeer_failure.text, " bytes in 60 s"));
 	CHECK(fake_now_us - before > 60000000);
 	start();
 	srv.think_us = 1500000; /* 20 KiB in a minute */
@@ -453,7 +383,7 @@ static void test_what_is_lost_is_asked_for_soon(void)
 	before = fake_now_us;
 	srv.lose_every = 10;
 	CHECK_EQ(get(FILE4), 0);
-	CHECK_EQ(sink_is.got, 100000);
+	CHECK_EQ(fakepeer_sink.got, 100000);
 	CHECK(fake_now_us - before < 21 * 210000);
 }
 
@@ -472,9 +402,9 @@ static void test_a_server_that_is_not_there_is_told_apart(void)
 	uint64_t before = fake_now_us;
 
 	start();
-	srv.absent = true;
+	fakepeer_leave();
 	CHECK_EQ(get(FILE4), E_TIMEOUT);
-	CHECK_EQ(failure.code, 3002);
+	CHECK_EQ(fakepeer_failure.code, 3002);
 	CHECK(fake_now_us - before < 16000000);
 }
 
@@ -485,25 +415,25 @@ static void test_a_message_that_it_leads_nowhere_ends_it(void)
 	start();
 	srv.icmp_code = 3 + 1;
 	CHECK_EQ(get(FILE4), E_IO);
-	CHECK_EQ(failure.code, 3005);
-	CHECK_STR(failure.text, "10.0.0.2: ICMP says port unreachable");
+	CHECK_EQ(fakepeer_failure.code, 3005);
+	CHECK_STR(fakepeer_failure.text, "10.0.0.2: ICMP says port unreachable");
 	start();
 	srv.icmp_code = 4 + 1;
 	CHECK_EQ(get("tftp://[fe80::5054:ff:fe09:909]/f"), E_IO);
-	CHECK_EQ(failure.code, 3005);
+	CHECK_EQ(fakepeer_failure.code, 3005);
 	CHECK(fake_now_us - before < 8000000);
 	start();
 	srv.icmp_code = 3 + 1;
 	srv.icmp_skew = 1;
 	CHECK_EQ(get(FILE4), E_TIMEOUT);
-	CHECK_EQ(failure.code, 3015);
+	CHECK_EQ(fakepeer_failure.code, 3015);
 }
 
 static void test_the_user_may_give_up(void)
 {
 	big();
 	srv.silent_from = 20;
-	sink_is.abort_us = fake_now_us + 2000000;
+	abort_us = fake_now_us + 2000000;
 	CHECK_EQ(get(FILE4), E_ABORT);
 }
 
