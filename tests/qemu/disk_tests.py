@@ -174,7 +174,7 @@ def test_many(bench, driver, count):
     return bad
 
 
-def test_faulty(bench, driver, path="disk"):
+def test_faulty(bench, driver, path="disk", host=None):
     """A block that cannot be read is a failed read, of that block only."""
     m = Machine()
     img, data = image(bench)
@@ -182,7 +182,7 @@ def test_faulty(bench, driver, path="disk"):
     with open(rules, "w", encoding="utf-8") as f:
         f.write('[inject-error]\nevent = "read_aio"\nerrno = "5"\nsector = "8192"\n')
     m.args += ["-drive", "if=none,id=disk,format=raw,file=blkdebug:%s:%s" % (rules, img)]
-    m.dev(driver, drive="disk", **{"rerror": "report"})
+    m.dev(driver, m.dev(host, None, 3) + ".0" if host else None, drive="disk", **{"rerror": "report"})
     words, wanted = sums([(0, data[:4 * MIB]), (5 * MIB, data[5 * MIB:])])
     text = run_client(bench, m, ["open=" + path, words[0], "sum=%x,200" % (4 * MIB), words[1]])
     return missing(text, wanted + ["sum %x,200: read gave" % (4 * MIB)])

@@ -4,7 +4,7 @@ Boot tests of disks and CD-ROMs behind SAS controllers, by the client disk and b
 units are found by the paths of QEMU's boot list, channel@0/disk@<target>,<lun> below the controller.
 """
 from disk_tests import behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, on_root, run_client, \
-    second_host, sums
+    second_host, sums, test_faulty
 from media_tests import media_row, test_disk
 from scsi_tests import add_units, check_units, test_beyond, test_write
 from topologies import Machine
@@ -68,6 +68,7 @@ def megasas_tests():
         disk_row("disk-megasas-pieces", "long", test_pieces, "megasas", RAID),
         disk_row("disk-megasas-write", "fast", test_write, "megasas", one),
         disk_row("disk-megasas-3t", "long", test_beyond, "megasas", one, 3 << 40),
+        disk_row("disk-megasas-faulty", "long", test_faulty, "scsi-hd", host="megasas"),
         disk_row("disk-megasas-empty", "long", test_alias, "megasas", RAID),
         media_row("megasas-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="megasas"),
         media_row("megasas-gen2-port", "long", test_disk, "scsi-hd", behind_port, host="megasas-gen2", **{"scsi-id": 9}),
@@ -89,6 +90,7 @@ def mptsas_tests():
         disk_row("disk-mptsas-pieces", "long", test_pieces, "mptsas1068", SCSI),
         disk_row("disk-mptsas-write", "fast", test_write, "mptsas1068", one),
         disk_row("disk-mptsas-3t", "long", test_beyond, "mptsas1068", one, 3 << 40),
+        disk_row("disk-mptsas-faulty", "long", test_faulty, "scsi-hd", host="mptsas1068"),
         disk_row("disk-mptsas-empty", "long", test_alias, "mptsas1068", SCSI),
         media_row("mptsas-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="mptsas1068"),
         media_row("mptsas-mbr-port", "long", test_disk, "scsi-hd", behind_port, host="mptsas1068", **{"scsi-id": 5}),
