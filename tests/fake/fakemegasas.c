@@ -132,7 +132,7 @@ static uint64_t regs_read(void *ctx, unsigned bar, uint64_t offset, uint8_t size
 	const struct fakemegasas *m = ctx;
 
 	MUST(bar == (m->second ? 1 : 0) && size == 4 && offset == 0xb0);
-	return state(m);
+	return m->gone ? 0xffffffff : state(m);
 }
 
 static void regs_write(void *ctx, unsigned bar, uint64_t offset, uint8_t size, uint64_t v)
@@ -140,6 +140,8 @@ static void regs_write(void *ctx, unsigned bar, uint64_t offset, uint8_t size, u
 	struct fakemegasas *m = ctx;
 
 	MUST(bar == (m->second ? 1 : 0) && size == 4);
+	if (m->gone)
+		return;
 	if (offset == 0x40) {
 		take_frame(m, (uint32_t)v);
 		return;

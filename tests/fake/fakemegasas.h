@@ -13,7 +13,7 @@ struct fakemegasas {
 	bool jbod;      /* no logical drives */
 	bool handshake; /* wants to be spoken to before it is ready */
 	/* what it does wrong */
-	bool never_ready, faulty, refuses_init, no_list, long_list;
+	bool gone, never_ready, faulty, refuses_init, no_list, long_list;
 	unsigned silent_at;   /* this frame, from 1, gets no answer */
 	uint8_t scsi_failure; /* what it says of SCSI frames instead of carrying them out */
 	/* what happened */

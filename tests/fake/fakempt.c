@@ -218,6 +218,8 @@ static uint64_t regs_read(void *ctx, unsigned bar, uint64_t offset, uint8_t size
 	struct fakempt *m = ctx;
 
 	MUST(bar == 1 && size == 4);
+	if (m->gone)
+		return 0xffffffff;
 	if (offset == 0x00)
 		return read_doorbell(m);
 	if (offset == 0x30)
@@ -231,6 +233,8 @@ static void regs_write(void *ctx, unsigned bar, uint64_t offset, uint8_t size, u
 	struct fakempt *m = ctx;
 
 	MUST(bar == 1 && size == 4);
+	if (m->gone)
+		return;
 	if (offset == 0x00) {
 		write_doorbell(m, (uint32_t)v);
 	} else if (offset == 0x30) {

@@ -12,7 +12,7 @@
 
 struct fakempt {
 	/* what it does wrong */
-	bool never_ready, faulty, refuses_init, short_reply, mute_doorbell;
+	bool gone, never_ready, faulty, refuses_init, short_reply, mute_doorbell;
 	unsigned silent_at;  /* this request, from 1, and those behind it get no answer */
 	uint16_t ioc_status; /* what it says of requests instead of carrying them out */
 	bool no_status;      /* and that there is no SCSI status */

@@ -15,9 +15,9 @@
 struct sas_model {
 	int (*start)(void); /* an honest one; sets host */
 	const unsigned *requests, *resets;
-	unsigned *silent_at;        /* requests from this one on get no answer */
-	bool *never_ready, *faulty; /* and so on: see the fake */
-	int allocations;            /* it starts with as many, and each transfer takes one more */
+	unsigned *silent_at; /* requests from this one on get no answer */
+	bool *never_ready, *faulty, *gone;
+	int allocations; /* it starts with as many, and each transfer takes one more */
 };
 static const struct sas_model model;
 
@@ -206,6 +206,24 @@ static void test_a_broken_controller_is_seen_before_the_deadline(void)
 	stop();
 }
 
+static void test_one_that_was_pulled_out_is_not_waited_for(void)
+{
+	uint64_t before;
+
+	start_with_disk();
+	*model.gone = true;
+	before = fake_now_us;
+	CHECK_EQ(inquire(2), E_IO);
+	CHECK_EQ(inquire(2), E_IO);
+	CHECK(fake_now_us - before < 100000);
+	stop();
+	start_with_disk();
+	*model.gone = true;
+	before = fake_now_us;
+	stop();
+	CHECK(fake_now_us - before < 100000);
+}
+
 static void test_no_memory_is_an_error_at_every_step(void)
 {
 	for (int n = 0; n < model.allocations + 2; n++) {
@@ -231,6 +249,7 @@ static void test_no_memory_is_an_error_at_every_step(void)
 		TEST(test_silence_ends_in_a_reset_after_which_it_works),                    \
 		TEST(test_a_controller_that_stays_silent_is_cut_off),                       \
 		TEST(test_a_broken_controller_is_seen_before_the_deadline),                 \
+		TEST(test_one_that_was_pulled_out_is_not_waited_for),                       \
 		TEST(test_no_memory_is_an_error_at_every_step)
 
 #endif

@@ -27,8 +27,14 @@ static int start_honest(void)
 	return start(&(struct fakemegasas){.frames = 0});
 }
 
-static const struct sas_model model = {
-	start_honest, &dev.frames, &dev.resets, &dev.silent_at, &dev.never_ready, &dev.faulty, 2};
+static const struct sas_model model = {.start = start_honest,
+				       .requests = &dev.frames,
+				       .resets = &dev.resets,
+				       .silent_at = &dev.silent_at,
+				       .never_ready = &dev.never_ready,
+				       .faulty = &dev.faulty,
+				       .gone = &dev.gone,
+				       .allocations = 2};
 
 static void start_like(const struct fakemegasas *like)
 {

@@ -26,8 +26,14 @@ static int start_honest(void)
 	return start(&(struct fakempt){.requests = 0});
 }
 
-static const struct sas_model model = {
-	start_honest, &dev.requests, &dev.resets, &dev.silent_at, &dev.never_ready, &dev.faulty, 1};
+static const struct sas_model model = {.start = start_honest,
+				       .requests = &dev.requests,
+				       .resets = &dev.resets,
+				       .silent_at = &dev.silent_at,
+				       .never_ready = &dev.never_ready,
+				       .faulty = &dev.faulty,
+				       .gone = &dev.gone,
+				       .allocations = 1};
 
 static void start_like(const struct fakempt *like)
 {
