@@ -87,10 +87,23 @@ static int w_pci_doctor(struct forth *f UNUSED)
 	return 0;
 }
 
+static void decode_host(const struct pci_host *host, void *ctx)
+{
+	(void)ctx;
+	pci_host_decode_on(host);
+}
+
+static int w_pci_decode_on(struct forth *f UNUSED)
+{
+	phb_each(decode_host, NULL);
+	return 0;
+}
+
 /* clang-format off */
 const struct forth_word board_words_pci[] = {
 	{"pci-map",    "( -- )", w_pci_map, FORTH_LINES, "Show each host bridge's windows as a tree, with what is in them and what is free"},
 	{"lspci",      "( -- )", w_lspci, FORTH_LINES, "List PCI functions; -v: in detail; 01:02.0: only those there"},
+	{"pci-decode-on", "( -- )", w_pci_decode_on, 0, "Let functions answer at their addresses, so that QEMU's monitor shows them (info pci)"},
 	{"pci-doctor", "( -- )", w_pci_doctor, FORTH_LINES, "Say what is wrong with PCI, and what to change on QEMU's command line"},
 };
 /* clang-format on */

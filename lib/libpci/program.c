@@ -195,3 +195,19 @@ void pci_program_bridge(struct pci_host *host, struct pci_fn *fn)
 	program_windows(host, fn);
 	enable_bridge(host, fn);
 }
+
+void pci_host_decode_on(const struct pci_host *host)
+{
+	for (const struct pci_fn *fn = &host->root; (fn = pci_fn_next(host, fn));) {
+		uint16_t on = 0, command;
+
+		for (unsigned i = 0; i < fn->nres && !fn->gone; i++)
+			if (fn->res[i].kind == PCI_RES_BAR &&
+			    pci_res_is(&fn->res[i], PCI_RES_PLACED))
+				on |= fn->res[i].type == PCI_TYPE_IO ? PCI_COMMAND_IO
+								     : PCI_COMMAND_MEM;
+		command = on ? pci_cfg_read16(&host->bus, fn->bdf, PCI_COMMAND) : UINT16_MAX;
+		if (command != UINT16_MAX)
+			pci_cfg_write16(&host->bus, fn->bdf, PCI_COMMAND, command | on);
+	}
+}

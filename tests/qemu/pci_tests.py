@@ -163,6 +163,38 @@ def test_words(bench):
     return bad + ([] if "All is well" in doctor else ["pci-doctor: " + doctor])
 
 
+LISTED = re.compile(r"^pci@\S+ ([0-9a-f]{2}):([0-9a-f]{2})\.([0-7]) ")
+LISTED_BAR = re.compile(r"^    bar(\d) \S+ \S+ at ([0-9a-f]+)$")
+
+
+def regions(devices):
+    """{(bus, slot, function, BAR): address} as QEMU decodes them, behind bridges too."""
+    found = {}
+    for dev in devices:
+        for region in dev["regions"]:
+            if region["bar"] < 6:
+                found[dev["bus"], dev["slot"], dev["function"], region["bar"]] = region["address"]
+        found.update(regions(dev.get("pci_bridge", {}).get("devices", [])))
+    return found
+
+
+def test_decode_on(bench, topology):
+    """With decoding on QEMU shows every BAR where lspci -v says it is, without an operating system."""
+    args, express = topologies.named(topology).build(bench.assets.rom())
+    with bench.vm(args + NO_BOOT, express) as vm:
+        wait_our_ready(vm)
+        lines = said(vm, "pci-decode-on lspci -v")
+        theirs = regions(vm.cmd("query-pci")[0]["devices"])
+    ours, where = {}, None
+    for line in lines:
+        function, bar = LISTED.match(line), LISTED_BAR.match(line)
+        where = tuple(int(n, 16) for n in function.groups()) if function else where
+        if bar:
+            ours[where + (int(bar.group(1)),)] = int(bar.group(2), 16)
+    return ["%02x:%02x.%x bar%d: lspci says %s, QEMU %s" % (*key, ours.get(key), theirs.get(key))
+            for key in sorted(set(ours) | set(theirs)) if ours.get(key) != theirs.get(key)] + ([] if len(ours) > 5 else ["too few BARs"])
+
+
 def test_nothing(bench):
     """A machine without devices is told so; a place where nothing is, too."""
     with bench.vm(NO_BOOT) as vm:
@@ -241,6 +273,7 @@ def tests():
     rows += [row("pci-bus-%d-%d" % (width, depth), "fast" if depth == 2 else "long", test_bus_methods, width, depth)
              for width in (32, 64) for depth in (0, 1, 2, 4)]
     return rows + [row("pci-bus-port", "long", test_bus_methods, 64, 2, "pcie-pci-bridge"), row("pci-words", "fast", test_words),
+                   row("pci-decode-T14", "fast", test_decode_on, "T14"), row("pci-decode-T21", "fast", test_decode_on, "T21"),
                    row("pci-nothing", "fast", test_nothing), row("pci-fcode-words", "fast", test_fcode_words),
                    row("pci-extended", "fast", test_extended), row("pci-windows", "fast", test_windows),
                    row("pci-doctor-advises", "fast", test_doctor_helps, topologies.named("T25").build()[0],

@@ -92,9 +92,26 @@ static void test_each_step_of_headroom_is_told(void)
 	fake_rig_free(&r);
 }
 
+static void test_functions_can_be_told_to_answer_at_what_they_got(void)
+{
+	struct fake_rig r = fake_rig_new();
+	struct fake_fn *both = one_bar(&r, NULL, DF(1, 0), 4096, 0);
+	struct fake_fn *none = one_bar(&r, NULL, DF(2, 0), 1ull << 60, 4);
+	struct fake_fn *io = one_bar(&r, NULL, DF(3, 0), 32, 1);
+
+	fake_bar(both, 1, 32, 1);
+	boot(&r, &fake_phb_default);
+	pci_host_decode_on(r.host);
+	CHECK_EQ(fake_get(both, PCI_COMMAND) & 7, PCI_COMMAND_IO | PCI_COMMAND_MEM);
+	CHECK_EQ(fake_get(none, PCI_COMMAND) & 7, 0);
+	CHECK_EQ(fake_get(io, PCI_COMMAND) & 7, PCI_COMMAND_IO);
+	fake_rig_free(&r);
+}
+
 static const struct test tests[] = {
 	TEST(test_sums_beyond_64_bits_are_left_out),
 	TEST(test_the_hosts_smallest_alignment_counts),
 	TEST(test_each_step_of_headroom_is_told),
+	TEST(test_functions_can_be_told_to_answer_at_what_they_got),
 };
 TEST_MAIN(tests)

@@ -40,6 +40,12 @@ void pci_host_prefer(struct pci_host *host, bool (*wanted)(void *ctx, const stru
 int pci_host_setup(struct pci_host *host) MUST_CHECK;
 
 /*
+ * Let every function with addresses answer at them: the part of COMMAND for the kinds of address it has. For a look by QEMU's
+ * monitor, which shows none that is not decoded; an operating system expects functions that decode nothing.
+ */
+void pci_host_decode_on(const struct pci_host *host);
+
+/*
  * Write the bus numbers of all bridges from our table, parents first (QEMU's client-architecture
  * call rewrites them), and close the windows of bridges that appeared since. To be called after
  * every such call, when the tree is merged; harmless when nothing changed.
