@@ -129,10 +129,11 @@ def table(results, chosen, about):
     return "\n".join(lines) + "\n"
 
 
-def update(path, text):
+def update(path, text, heading=HEADING):
+    """Replace the section with this heading, or add it at the end."""
     with open(path, encoding="utf-8") as f:
         page = f.read()
-    start = page.find(HEADING + "\n")
+    start = page.find(heading + "\n")
     if start < 0:
         page, start, end = page.rstrip("\n") + "\n\n", len(page.rstrip("\n")) + 2, None
     else:
