@@ -482,6 +482,8 @@ def tests():
         media_row("port", "long", test_disk, place=behind_port, label="gpt"),
         media_row("switch", "long", test_disk, place=behind_switch, label="gpt", prep=3),
         media_row("second-host", "long", test_disk, place=second_host, label="gpt"),
+        media_row("virtio-scsi", "long", test_disk, "scsi-hd", label="gpt"),
+        media_row("vscsi", "long", test_disk, "scsi-hd", label="gpt", host="spapr-vscsi"),
         media_row("nvme", "long", test_disk, "nvme", label="gpt", serial="s1"),
         media_row("nvme-port-4096", "long", test_disk, "nvme", place=behind_port, label="gpt", block=4096, serial="s1"),
         media_row("ahci", "long", test_disk, "ide-hd", label="gpt"),
