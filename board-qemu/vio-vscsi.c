@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The virtual SCSI host (LoPAPR 17.2.4): SCSI commands wrapped in SRP information units (INCITS 365,
- * 6.2 to 6.9), announced through a command/response queue. One command at a time: the unit and its answer
- * lie in the same page, and a tag tells this answer from a late one; so does the table of descriptors that
- * tells where the data goes.
+ * 6.2 to 6.9), announced through a command/response queue. One command at a time: the unit, its answer and
+ * the table that says where the data goes lie in the same page, and a tag tells this answer from a late one.
  *
  * The device reaches memory by RAM addresses while its window is bypassed; where bypass is not to be had,
  * what it needs is mapped. Whatever does not answer in time is cut off from memory until the next boot.
