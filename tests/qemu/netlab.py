@@ -29,6 +29,7 @@ import time
 from assets import AssetError
 
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454ca, 2, 0x1000
+READY_S = 60                                        # servers to listen, on a loaded host
 HELD_S = 0.02                                      # a frame out of order waits this long at most for another
 PATIENCE_S = 0.1                                   # with a receiver that takes nothing
 PR_SET_PDEATHSIG, SIGKILL = 1, 9
@@ -258,6 +259,29 @@ def start_servers(settings):
             for words in settings["servers"]]
 
 
+def listening():
+    """The (protocol, port) pairs somebody of this namespace listens at."""
+    found = set()
+    for table, state in (("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")):
+        with open("/proc/self/net/" + table, encoding="ascii") as f:
+            rows = [line.split() for line in f.readlines()[1:]]
+        found |= {(table[:3], int(row[1].rpartition(":")[2], 16)) for row in rows if row[3] == state}
+    return found
+
+
+def why_not_ready(servers):
+    """Waits for the web server and TFTP, which come last; None, or what is wrong."""
+    end = time.monotonic() + READY_S
+    while not {("tcp", 80), ("udp", 69)} <= listening():
+        dead = [s.args[3] for s in servers if s.poll() is not None]
+        if dead:
+            return "%s ended at once" % dead[0]
+        if time.monotonic() > end:
+            return "after %d s the servers listen at %s only" % (READY_S, sorted(listening()))
+        time.sleep(0.02)
+    return None
+
+
 def relay(settings, tap, sock):
     capture = Capture()
 
@@ -297,10 +321,7 @@ def serve(path):
         print("tap: %s" % err, flush=True)
         return
     sock = open_socket(settings)
-    servers = start_servers(settings)
-    time.sleep(0.3)
-    dead = [s.args[3] for s in servers if s.poll() is not None]
-    print("%s ended at once" % dead[0] if dead else "ready", flush=True)
+    print(why_not_ready(start_servers(settings)) or "ready", flush=True)
     relay(settings, tap, sock)
 
 
