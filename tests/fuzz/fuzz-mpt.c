@@ -26,8 +26,11 @@ static void take_message(void)
 	memset(answer, 0, sizeof(answer));
 	halves = how & 1 ? next() & 31 : 10;
 	answer[1] = (uint16_t)((message[0] >> 24) << 8 | halves / 2);
-	if (how & 2)
-		answer[next() & 31] = (uint16_t)(next() << 8 | next());
+	if (how & 2) {
+		uint8_t at = next() & 31;
+
+		answer[at] = (uint16_t)next_bytes(2);
+	}
 	taken = 0;
 	interrupts |= 1;
 	operational |= message[0] >> 24 == 2;
@@ -97,7 +100,7 @@ static void take(uint32_t at)
 		scribble(sense, b[5]);
 		reply(b, how);
 	} else if (how & 0x80) {
-		post[posted++ & 3] = (uint32_t)next() << 24 | next() << 4 | next();
+		post[posted++ & 3] = next_bytes(4);
 	}
 	post[posted++ & 3] = get_le32(b + 8);
 	if (how & 0x40)

@@ -24,6 +24,16 @@ static inline uint8_t next(void)
 	return *in++;
 }
 
+/* Big endian; in an order that does not depend on the compiler. */
+static inline uint32_t next_bytes(unsigned n)
+{
+	uint32_t v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | next();
+	return v;
+}
+
 static inline uint8_t *memory(uint64_t at, uint64_t len)
 {
 	if (!fakedma_open(at, len))
@@ -50,8 +60,11 @@ static inline void honest_answer(uint8_t opcode, uint8_t *to, uint32_t len)
 
 static inline void scribble(uint8_t *to, uint32_t len)
 {
-	for (unsigned n = next() & 15; n > 0; n--)
-		to[(next() << 8 | next()) % len] = next();
+	for (unsigned n = next() & 15; n > 0; n--) {
+		uint32_t at = next_bytes(2) % len;
+
+		to[at] = next();
+	}
 }
 
 /* ---- use --------------------------------------------------------------------------------- */
@@ -72,9 +85,9 @@ static inline void use(struct scsi_host *host)
 	disk = NULL;
 	scsi_scan(host, found, host);
 	for (unsigned i = 0; disk && i < 3; i++) {
-		uint64_t n = sizeof(buf) / disk->block_size;
+		uint64_t n = sizeof(buf) / disk->block_size, first = next();
 
-		(void)!blkdev_read(disk, next(), next() % n + 1, buf);
+		(void)!blkdev_read(disk, first, next() % n + 1, buf);
 		(void)!blkdev_write(disk, next(), 1, buf);
 	}
 	blkdev_stop(disk);

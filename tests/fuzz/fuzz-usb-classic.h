@@ -23,9 +23,9 @@ static void ohci_endpoint(uint8_t *ed)
 		put_le32(td + 4, code >= 0xe0 && last && len ? from + next() % len : 0);
 		put_le32(td, (get_le32(td) & 0x0fffffff) | (last && code >= 0xf0 ? code & 15u : 0)
 								   << 28);
+		at = get_le32(td + 8);
 		if (code == 0xdf)
 			scribble(td, 16);
-		at = get_le32(td + 8);
 	}
 	put_le32(ed + 8, tail | (code >= 0xf0));
 	if (code == 0xde)

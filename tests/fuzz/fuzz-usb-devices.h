@@ -12,6 +12,7 @@
 static const uint8_t *in;
 static size_t left;
 static uint8_t last_cbw[31];
+static bool spoiled; /* the controller wrote over what it reads itself */
 
 static uint8_t next(void)
 {
@@ -19,6 +20,16 @@ static uint8_t next(void)
 		return 0;
 	left--;
 	return *in++;
+}
+
+/* Big endian; in an order that does not depend on the compiler. */
+static uint32_t next_bytes(unsigned n)
+{
+	uint32_t v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | next();
+	return v;
 }
 
 static uint8_t *memory(uint64_t at, uint64_t len)
@@ -75,8 +86,11 @@ static void fill(uint64_t setup_at, unsigned ep, uint8_t *to, uint32_t len)
 	} else if (len > 4) {
 		to[4] = next();
 	}
-	for (unsigned i = how >> 4; len && i > 0; i--)
-		to[next() % len] = next();
+	for (unsigned i = how >> 4; len && i > 0; i--) {
+		uint32_t at = next() % len;
+
+		to[at] = next();
+	}
 }
 
 /* A piece of a transfer: what the device says goes there, or what it is told is kept. */
@@ -84,7 +98,7 @@ static void fill_block(uint8_t *setup, unsigned ep, uint64_t at, uint32_t len, b
 {
 	uint8_t *mem = len ? memory(at, len) : NULL;
 
-	if (len && !mem)
+	if (len && !mem && !spoiled)
 		abort(); /* memory that is not mapped was given out */
 	if (mem && to_us)
 		fill(get_le64(setup), ep ? 3 : 1, mem, len);
@@ -96,8 +110,12 @@ static void fill_block(uint8_t *setup, unsigned ep, uint64_t at, uint32_t len, b
 
 static void scribble(uint8_t *mem, uint32_t len)
 {
-	for (unsigned n = next() & 3; n > 0; n--)
-		mem[next() % len] = next();
+	spoiled = true;
+	for (unsigned n = next() & 3; n > 0; n--) {
+		uint32_t at = next() % len;
+
+		mem[at] = next();
+	}
 }
 
 #endif

@@ -37,9 +37,9 @@ static void event(uint64_t at, uint32_t status, uint32_t control)
 	if (how == 0xfe)
 		at += 16ull * next() - 128;
 	if (how == 0xfd)
-		control ^= (uint32_t)next() << 16 | (uint32_t)next() << 24;
+		control ^= next_bytes(2) << 16;
 	if (how == 0xfc)
-		status ^= (uint32_t)next() << 24 | (uint32_t)next() << 8 | next();
+		status ^= next_bytes(4) & 0xff00ffff;
 	put_le64(e, at);
 	put_le32(e + 8, status);
 	put_le32(e + 12, (control & ~1u) | event_cycle);
@@ -146,7 +146,7 @@ static uint64_t regs_read(void *ctx, unsigned bar, uint64_t offset, uint8_t size
 	if (offset == 0x20)
 		return 0x02000002 | next() << 8;
 	if (offset == 0x28)
-		return next() | next() << 8;
+		return next_bytes(2);
 	if (offset == RUNNER)
 		return reg[3] & 1;
 	if (offset == RUNNER + 4)
@@ -225,9 +225,9 @@ static void use_storage(struct usb_dev *dev)
 	disk = NULL;
 	scsi_scan(host, found, host);
 	for (unsigned i = 0; disk && i < 3; i++) {
-		uint64_t n = sizeof(buf) / disk->block_size;
+		uint64_t n = sizeof(buf) / disk->block_size, first = next();
 
-		(void)!blkdev_read(disk, next(), next() % n + 1, buf);
+		(void)!blkdev_read(disk, first, next() % n + 1, buf);
 		(void)!blkdev_write(disk, next(), 1, buf);
 	}
 	blkdev_stop(disk);
@@ -279,6 +279,7 @@ static void reset(const uint8_t *data, size_t size)
 			kind != XHCI ? !(how & 8)
 				     : 0x200 | (how & 8 ? 0 : 1) | (uint32_t)((how & 3) + 1) << 10;
 	}
+	spoiled = false;
 	fake_look_us = 100; /* deadlines are fewer looks away */
 	fakemmio_reset();
 	fakedma_go_on_at(0x10000000);
