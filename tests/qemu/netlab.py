@@ -98,27 +98,40 @@ def server_words(assets, name):
 
 
 class Lab:
-    """DHCP names `boot4` (a file or URL), DHCPv6 the URL `boot6`; files come from the folder `root`."""
+    """
+    DHCP names `boot4` (a file or URL), DHCPv6 the URL `boot6`; files come from the folder `root`.  proxy: options of a second
+    dnsmasq, which gives no addresses but knows what to boot, while the first one does not.
+    """
 
-    def __init__(self, bench, root, boot4=None, boot6=None, mtu=1500, loss=0, repeat=0, reorder=0, extra="", options=()):
+    def __init__(self, bench, root, boot4=None, boot6=None, mtu=1500, loss=0, repeat=0, reorder=0, extra="", options=(), proxy=()):
         self.bench = bench
         self.root = os.path.abspath(root)
         self.boot = boot4, boot6
         self.options = list(options)
+        self.proxy = list(proxy)
         self.extra = extra
         self.settings = {"mtu": mtu, "loss": loss, "repeat": repeat, "reorder": reorder, "ip4": IP4, "ip6": IP6,
                          "seed": bench.name}
         self.tmp = self.process = None
 
-    def _dnsmasq(self):
-        words = server_words(self.bench.assets, "dnsmasq") + [
+    def _dnsmasq_words(self):
+        return server_words(self.bench.assets, "dnsmasq") + [
             "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--group=root", "--pid-file=", "--no-resolv",
-            "--no-hosts", "--log-facility=-", "--log-dhcp", "--interface=tap0", "--dhcp-leasefile=" + self.tmp + "/leases",
-            "--enable-tftp", "--tftp-root=" + self.root, "--dhcp-authoritative", "--no-ping",
+            "--no-hosts", "--log-facility=-", "--log-dhcp", "--interface=tap0"] + (
+            ["--bind-dynamic"] if self.proxy else [])          # then two of them may have the port
+
+    def _proxy(self):
+        return self._dnsmasq_words() + ["--port=0", "--dhcp-range=10.7.0.0,proxy,255.255.255.0"] + self.proxy
+
+    def _dnsmasq(self):
+        words = self._dnsmasq_words() + [
+            "--dhcp-leasefile=" + self.tmp + "/leases", "--enable-tftp", "--tftp-root=" + self.root, "--dhcp-authoritative", "--no-ping",
             "--address=/server.lab/" + IP4,
             "--address=/server6.lab/" + IP6]
+        if self.boot[0] or self.proxy:
+            words += ["--dhcp-range=10.7.0.50,10.7.0.99,255.255.255.0,10m"]
         if self.boot[0]:
-            words += ["--dhcp-range=10.7.0.50,10.7.0.99,255.255.255.0,10m", "--dhcp-boot=" + self.boot[0]]
+            words += ["--dhcp-boot=" + self.boot[0]]
         if self.boot[1]:
             words += ["--dhcp-range=fd07::100,fd07::1ff,64,10m", "--enable-ra", "--dhcp-option=option6:bootfile-url," + self.boot[1]]
         return words + self.options
@@ -141,6 +154,8 @@ class Lab:
 
     def _start(self, words):
         settings = dict(self.settings, qemu=self.tmp + "/qemu", lab=self.tmp + "/lab", servers=[self._dnsmasq(), self._nginx()])
+        if self.proxy:
+            settings["servers"].append(self._proxy())
         with open(self.tmp + "/settings", "w", encoding="utf-8") as f:
             json.dump(settings, f)
         log = open(os.path.join(self.bench.logs, self.bench.name + ".servers"), "w", encoding="utf-8")
@@ -270,9 +285,10 @@ def listening():
 
 
 def why_not_ready(servers):
-    """Waits for the web server and TFTP, which come last; None, or what is wrong."""
+    """Waits for the web server, TFTP, and the proxy if there is one, which come last; None, or what is wrong."""
     end = time.monotonic() + READY_S
-    while not {("tcp", 80), ("udp", 69)} <= listening():
+    ports = {("tcp", 80), ("udp", 69)} | ({("udp", 4011)} if len(servers) > 2 else set())
+    while not ports <= listening():
         dead = [s.args[3] for s in servers if s.poll() is not None]
         if dead:
             return "%s ended at once" % dead[0]

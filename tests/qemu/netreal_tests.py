@@ -7,6 +7,7 @@ GRUB is that of Debian unstable: in Debian 12 and 13 its search for cards lost a
 2.14) and finds none under any firmware, SLOF included.
 """
 import functools
+import gzip
 import os
 import random
 import re
@@ -109,6 +110,31 @@ def test_real_script(bench, driver, boot4=NAME, boot6=None, place=on_root, props
 
 
 @in_lab
+def test_real_proxy(bench, by_port, *words):
+    """The DHCP server knows no file; a dnsmasq as proxy does: in its offer, or at port 4011."""
+    m = Machine()
+    with Lab(bench, folder(bench, **{"script.fs": SCRIPT}), proxy=words) as lab:
+        nic(m, "virtio-net-pci", on_root, lab.netdev(m))
+        with bench.vm(m.args + ["-m", "512M", "-boot", "order=n"]) as vm:
+            bad = check_script(vm)
+        answers = lab.server_log().count(" PXE(tap0) ")       # an offer, and one more where its port was asked
+    return bad + ([] if answers == (2 if by_port else 1) else ["the proxy answered %d times" % answers])
+
+
+@in_lab
+def test_real_params(bench):
+    """DHCPv6's option 60: arguments for the boot file, in /chosen when nobody typed any."""
+    m = Machine()
+    script = "\\ \n.\" args: \" \" /chosen\" find-device \" bootargs\" get-node get-package-property 0= if type then cr\n"
+    words = ["--dhcp-option=option6:bootfile-param,console=hvc0,debug"]
+    with Lab(bench, folder(bench, script=script), None, "tftp://[fd07::1]/script", options=words) as lab:
+        nic(m, "virtio-net-pci", on_root, lab.netdev(m))
+        with bench.vm(m.args + ["-m", "512M", "-boot", "order=n"]) as vm:
+            vm.expect(r"^args: console=hvc0 debug", FIRMWARE_TIME)
+    return []
+
+
+@in_lab
 def test_real_grub(bench, driver, boot4="grub", place=on_root, **weather):
     """All by real servers: we load GRUB, GRUB the rest by TFTP."""
     m = Machine()
@@ -135,10 +161,14 @@ def test_real_small(bench, driver, boot4="small", **weather):
 
 
 @in_lab
-def test_real_pxe(bench, driver, boot4=None, boot6=None, place=on_root, **weather):
-    """Kernel and initrd that a pxelinux file names, all by our own protocols."""
+def test_real_pxe(bench, driver, boot4=None, boot6=None, place=on_root, packed=False, **weather):
+    """Kernel and initrd that a pxelinux file names, all by our own protocols; packed: the kernel by gzip."""
     m = Machine()
     path = lab_files(bench)
+    if packed:
+        kernel = gzip.compress(read(os.path.join(path, "vmlinux")), 1)
+        os.unlink(os.path.join(path, "vmlinux"))           # a link
+        write(os.path.join(path, "vmlinux"), kernel)
     os.makedirs(os.path.join(path, "pxelinux.cfg"), exist_ok=True)
     write(os.path.join(path, "pxelinux.cfg", "default"), PXELINUX.encode())
     with Lab(bench, path, boot4, boot6, **weather) as lab:
@@ -223,6 +253,9 @@ def real_tests():
         row("net-real-script-name6", "long", test_real_script, "virtio-net-pci", None, "http://server6.lab/" + NAME),
         row("net-real-script-moved", "long", test_real_script, "virtio-net-pci", "http://10.7.0.1/moved/" + NAME),
         row("net-real-script-weather", "fast", test_real_script, "virtio-net-pci", **bad_weather),
+        row("net-real-proxy", "long", test_real_proxy, False, "--pxe-prompt=boot,0", "--dhcp-boot=script.fs,,10.7.0.1"),
+        row("net-real-proxy-4011", "long", test_real_proxy, True, "--pxe-service=12,boot,script.fs,10.7.0.1"),
+        row("net-real-params", "long", test_real_params),
         row("net-real-grub-virtio", "long", test_real_grub, "virtio-net-pci"),
         row("net-real-grub-vlan", "long", test_real_grub, "spapr-vlan"),
         row("net-real-grub-e1000-bridge", "long", test_real_grub, "e1000", place=behind_bridge),
@@ -230,6 +263,7 @@ def real_tests():
         row("net-real-grub-http", "long", test_real_grub, "virtio-net-pci", "http://10.7.0.1/grub"),
         row("net-real-pxe-tftp", "long", test_real_pxe, "virtio-net-pci", "/"),
         row("net-real-pxe-http", "fast", test_real_pxe, "virtio-net-pci", "http://10.7.0.1/"),
+        row("net-real-pxe-gzip", "long", test_real_pxe, "virtio-net-pci", "http://10.7.0.1/", packed=True),
         row("net-real-pxe-http6", "long", test_real_pxe, "spapr-vlan", None, v6[1]),
         row("net-real-pxe-http-weather", "long", test_real_pxe, "e1000", "http://10.7.0.1/", place=behind_bridge, **bad_weather),
         row("net-real-tftp", "long", test_real_kernel, "virtio-net-pci", "vmlinux"),
