@@ -19,6 +19,7 @@ from disk_tests import behind_bridge, behind_port, behind_switch, on_root, secon
 from topologies import Machine
 
 LINUX_TIME = 120 * PATIENCE
+LONG_INITRD = 25 * media.MIB
 BAD = r"Kernel panic - not syncing[^\n]*|Unable to handle kernel[^\n]*|symbol `[^\n]*not found|^error: [^\n]*|^E34\d\d[^\n]*"
 
 
@@ -460,12 +461,12 @@ PLACES = {"bridge": behind_bridge, "port": behind_port, "switch": behind_switch,
 
 def place_rows():
     """Each controller in each place; virtio-blk and the root bus have rows of their own."""
-    return [media_row("%s-%s" % (controller, place), "long", test_disk, driver, place=function, label="gpt", **props)
+    return [media_row("%s-%s" % (controller, place), "long", test_disk, driver, place=function, label="gpt", padding=LONG_INITRD,
+                      **props)
             for controller, (driver, props) in CONTROLLERS.items() for place, function in PLACES.items()]
 
 
 def tests():
-    long_initrd = 25 * media.MIB
     return [
         media_row("mbr", "fast", test_disk),
         media_row("mbr-inactive", "long", test_disk, active=False, prep=2),
@@ -478,17 +479,17 @@ def tests():
         media_row("mbr-4096", "long", test_disk, block=4096),
         media_row("reboot-entry-virtio-scsi", "long", test_reboot_entry, "scsi-hd"),
         media_row("reboot-entry-nvme", "long", test_reboot_entry, "nvme", serial="s1"),
-        media_row("bridge", "long", test_disk, place=behind_bridge, label="gpt"),
-        media_row("port", "long", test_disk, place=behind_port, label="gpt"),
-        media_row("switch", "long", test_disk, place=behind_switch, label="gpt", prep=3),
-        media_row("second-host", "long", test_disk, place=second_host, label="gpt"),
-        media_row("virtio-scsi", "long", test_disk, "scsi-hd", label="gpt"),
-        media_row("vscsi", "long", test_disk, "scsi-hd", label="gpt", host="spapr-vscsi"),
-        media_row("nvme", "long", test_disk, "nvme", label="gpt", serial="s1"),
+        media_row("bridge", "long", test_disk, place=behind_bridge, label="gpt", padding=LONG_INITRD),
+        media_row("port", "long", test_disk, place=behind_port, label="gpt", padding=LONG_INITRD),
+        media_row("switch", "long", test_disk, place=behind_switch, label="gpt", padding=LONG_INITRD, prep=3),
+        media_row("second-host", "long", test_disk, place=second_host, label="gpt", padding=LONG_INITRD),
+        media_row("virtio-scsi", "long", test_disk, "scsi-hd", label="gpt", padding=LONG_INITRD),
+        media_row("vscsi", "long", test_disk, "scsi-hd", label="gpt", padding=LONG_INITRD, host="spapr-vscsi"),
+        media_row("nvme", "long", test_disk, "nvme", label="gpt", padding=LONG_INITRD, serial="s1"),
         media_row("nvme-port-4096", "long", test_disk, "nvme", place=behind_port, label="gpt", block=4096, serial="s1"),
-        media_row("ahci", "long", test_disk, "ide-hd", label="gpt"),
+        media_row("ahci", "long", test_disk, "ide-hd", label="gpt", padding=LONG_INITRD),
         media_row("disc-ahci", "long", test_disc, "ide-cd"),
-        media_row("initrd-25M", "long", test_disk, label="gpt", padding=long_initrd),
+        media_row("initrd-25M", "long", test_disk, label="gpt", padding=LONG_INITRD),
         media_row("disc-virtio-blk", "fast", test_disc, "virtio-blk-pci"),
         media_row("disc-virtio-scsi", "fast", test_disc),
         media_row("disc-vscsi", "long", test_disc, host="spapr-vscsi"),
