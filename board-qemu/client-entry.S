@@ -5,10 +5,11 @@
  * client_interface: what clients call, r3 = their array. They come in 32- or 64-bit big-endian mode
  * with a stack of their own and expect r1, r2, r13-r31, CR and MSR back (IEEE 1275 PowerPC binding
  * 5.2); C keeps r14-r31, they are in struct call_registers for who wants to look. Runs on the client
- * interface's stack.
+ * interface's stack, from client_door_stack down.
  *
  * client_enter: starts a client and comes back when it returns, or when client_leave() is called
- * from within a service. The firmware's registers wait on its own stack.
+ * from within a service. The firmware's registers wait on its own stack. A service may enter another client:
+ * client_saved_r1 is the youngest one's, and finds that of the client before it in its frame.
  */
 #include "asm.h"
 
@@ -33,8 +34,9 @@ client_interface:
 1:	mr	8, 0
 	bcl	20, 31, 2f
 2:	mflr	9
-	addis	10, 9, (ci_stack_top - 2b)@ha
-	addi	10, 10, (ci_stack_top - 2b)@l
+	addis	10, 9, (client_door_stack - 2b)@ha
+	addi	10, 10, (client_door_stack - 2b)@l
+	ld	10, 0(10)
 	addi	10, 10, -STACK_FRAME - CALL_BYTES
 	li	11, 0
 	std	11, 0(10)
@@ -113,6 +115,8 @@ client_enter:
 	std	30, 176(1)
 	std	31, 184(1)
 	addis	9, 2, client_saved_r1@toc@ha
+	ld	0, client_saved_r1@toc@l(9)
+	std	0, 192(1)
 	std	1, client_saved_r1@toc@l(9)
 	mr	11, 3
 	bcl	20, 31, 1f
@@ -215,6 +219,8 @@ client_leave:
 	addi	2, 2, (.TOC. - 1b)@l
 	addis	9, 2, client_saved_r1@toc@ha
 	ld	1, client_saved_r1@toc@l(9)
+	ld	0, 192(1)
+	std	0, client_saved_r1@toc@l(9)
 	ld	2, 32(1)
 	ld	13, 40(1)
 	ld	14, 48(1)
@@ -246,6 +252,9 @@ client_leave:
 	.section .bss.client_saved_r1, "aw", @nobits
 	.balign	8
 client_saved_r1:
+	.space	8
+	.globl	client_door_stack
+client_door_stack:
 	.space	8
 	.globl	client_registers
 client_registers:

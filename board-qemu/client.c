@@ -2,7 +2,8 @@
 /*
  * Running a client: a stack and a copy of its arguments that belong to it, the registers of compat with
  * IEEE 1275's PowerPC binding 8.2, and the way back. A client that chains to another one leaves first:
- * the next starts on a fresh stack.
+ * the next starts on a fresh stack. A client may also start another one from within a service, by interpret
+ * "boot ...": it then waits for that one's end, and the calls of the two share the client interface's stack.
  */
 #define LOG_TAG "client"
 #include "board.h"
@@ -31,7 +32,9 @@ struct client_start {
 uint64_t client_enter(const struct client_start *start);
 void client_leave(uint64_t result) NORETURN;
 int64_t board_client_call(uint64_t array, const struct call_registers *regs);
-extern char client_interface[];
+extern char client_interface[], ci_stack_bottom[], ci_stack_top[];
+extern uint64_t
+	client_door_stack; /* where the stack of a client's calls begins; see client-entry.S */
 extern const struct registers client_registers; /* of a client that returned */
 
 /*
@@ -39,7 +42,9 @@ extern const struct registers client_registers; /* of a client that returned */
  * arrays there.
  */
 #define CLIENT_STACK 0x10000u
-#define CLIENT_FRAME 256u /* above the client's r1, for its back chain and parameters */
+#define CLIENT_FRAME 256u    /* above the client's r1, for its back chain and parameters */
+#define CALL_STACK   0xc000u /* what a client's call may need of the client interface's stack */
+#define ENTER_STACK  0x1000u /* what is between board_client_run() and a client's first call */
 
 static bool in_client;
 static bool others_run; /* other CPUs than ours may be in the client's code */
@@ -127,14 +132,31 @@ static uint64_t msr_of(const struct client_image *image)
 	return msr;
 }
 
+/* Where a client's calls have their stack: all of it, or what a service that is running leaves. 0: too little. */
+static uint64_t door_stack(void)
+{
+	uint64_t here = (uintptr_t)__builtin_frame_address(0), bottom = (uintptr_t)ci_stack_bottom;
+
+	if (here < bottom || here >= (uintptr_t)ci_stack_top)
+		return (uintptr_t)ci_stack_top;
+	if (here - bottom < CALL_STACK + ENTER_STACK)
+		return 0;
+	return align_down(here - ENTER_STACK, 16);
+}
+
 static int enter(struct client_start *s)
 {
+	const struct call_registers *caller = called;
+	uint64_t callers_door = client_door_stack;
+
+	client_door_stack = door_stack();
 	do {
 		next.wanted = false;
 		in_client = true;
 		left = RETURNED;
 		client_enter(s);
 		in_client = false;
+		board_memory_guard_adopt(); /* low memory was the client's to write to */
 		if (left == RETURNED)
 			stopped_by_return(&client_registers);
 		else if (left == CALLED)
@@ -144,6 +166,8 @@ static int enter(struct client_start *s)
 		s->r7 = next.len;
 		s->r2 = 0;
 	} while (next.wanted);
+	client_door_stack = callers_door;
+	called = caller;
 	return left == BROKE ? E_FAULT : 0;
 }
 
@@ -168,8 +192,8 @@ int board_client_run(const struct client_image *image)
 
 	if (err)
 		return err;
-	if (in_client) {
-		log_err("a program runs already");
+	if (in_client || !door_stack()) {
+		log_err("too many programs wait for one another");
 		err = E_BUSY;
 	} else {
 		err = enter(&s);

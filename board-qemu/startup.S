@@ -146,7 +146,7 @@ stack_bottom:
 	.space	0x10000
 stack_top:
 ci_stack_bottom:
-	.space	0x10000
+	.space	0x40000			/* programs may run inside one another */
 ci_stack_top:
 exc_stack_bottom:
 	.space	0x4000

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Clients of the client interface: $(O)/clients/{ci-test,hello,crash,cas-wait,env,disk,lspci,pci-bus}-{32,64}.elf. Included from the top Makefile;
+# Clients of the client interface: $(O)/clients/{ci-test,hello,crash,cas-wait,env,disk,interpret,lspci,pci-bus}-{32,64}.elf. Included from the top Makefile;
 # uses Q (command echo prefix), O (output folder) and CROSS. They are position independent because QEMU moves
 # a -kernel image and a firmware that loads from disk does not; start*.S applies the relocations.
 
@@ -11,10 +11,11 @@ CLIENT_SRCS_hello := hello.c
 CLIENT_SRCS_cas-wait := cas-wait.c cas.c
 CLIENT_SRCS_env := env.c
 CLIENT_SRCS_disk := disk.c
+CLIENT_SRCS_interpret := interpret.c
 CLIENT_SRCS_lspci := lspci.c cas.c
 CLIENT_SRCS_pci-bus := pci-bus.c
 CLIENT_SRCS_crash := crash.c crash-enter.S
-CLIENT_NAMES := ci-test hello crash cas-wait env disk lspci pci-bus
+CLIENT_NAMES := ci-test hello crash cas-wait env disk interpret lspci pci-bus
 
 CLIENT_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-builtin -fno-common -fPIE -mbig-endian -msoft-float \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-tree-loop-distribute-patterns \

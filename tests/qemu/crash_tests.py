@@ -2,7 +2,7 @@
 """
 Boot tests with clients that break: clients/crash.c announces where and in which mode it will crash, the firmware's report
 is compared with that, with the register patterns of crash-enter.S and with the name of the vector; afterwards a reset must
-bring the firmware back.  Also NMIs, and calls no client should make.
+bring the firmware back.  Also NMIs, calls no client should make, and programs that start one another.
 """
 import re
 import struct
@@ -202,6 +202,68 @@ def test_left(bench, width, wanted):
     return ["r%d is %x" % (n, gpr[n]) for n, value in wanted.items() if gpr[n] & 0xffffffff != value]
 
 
+def moved(elf, by):
+    """A client's file for other addresses: it relocates itself, only its headers say where it goes."""
+    wide = elf[4] == 2
+    word, (entry, heads, first, step) = (">Q", (24, 54, 64, 56)) if wide else (">I", (24, 42, 52, 32))
+    out = bytearray(elf)
+    places = [entry]
+    for n in range(struct.unpack_from(">H", elf, heads + 2)[0]):
+        places += [first + n * step + at for at in ((16, 24) if wide else (8, 12))]
+    for at in places:
+        struct.pack_into(word, out, at, struct.unpack_from(word, out, at)[0] + by)
+    return bytes(out)
+
+
+def nested(bench, kernel, inner, text, disks=1):
+    """A machine whose -kernel interprets the text; the disks of a boot there have the inner program, each elsewhere."""
+    args = ["-kernel", bench.client("interpret", kernel), "-append", text]
+    with open(bench.client(*inner), "rb") as f:
+        elf = f.read()
+    for n in range(disks):
+        args += disk(bench, moved(elf, n * 0x100000 + (0x800000 if n > 2 else 0)), 1 + n)
+    return bench.vm(args)
+
+
+def returned(text):
+    return r"^interpreted \"%s\": 0, thrown " % re.escape(text)
+
+
+def test_nested(bench, width, inner):
+    """Programs that boot one another by interpret: each ends, and the one before it goes on."""
+    texts = ["boot disk boot disk1 1 2 +", "boot disk1 1 2 +", "1 2 +"]
+    with nested(bench, width, ("interpret", inner), texts[0], 2) as vm:
+        for text in texts:
+            vm.expect(r"^interpreting \"%s\"$" % re.escape(text), FIRMWARE_TIME)
+        vm.expect(returned("1 2 +") + "0$", FIRMWARE_TIME)
+        for text in texts[1::-1]:
+            vm.expect(r"^W3411: ", FIRMWARE_TIME)
+            vm.expect(returned(text) + r"-\d+$", FIRMWARE_TIME)
+        wait_ready(vm)
+        return ["it broke"] if "Exception" in vm.text() else []
+
+
+def test_nested_crash(bench, width):
+    """The program that was booted so breaks: the one before it goes on."""
+    with nested(bench, width, ("crash", width), "boot disk illegal") as vm:
+        next_crash(vm)
+        vm.expect(r"^E3406: Client application returned an error: stopped by an exception", REPORT_TIME)
+        vm.expect(returned("boot disk illegal") + r"-\d+$", REPORT_TIME)
+        wait_ready(vm)
+        return []
+
+
+def test_nested_deep(bench, width):
+    """Many of them: Forth's return stack has no room for the last one's text, and all end in their order."""
+    texts = ["%s1 2 +" % "".join("boot disk%s " % (n or "") for n in range(first, 8)) for first in range(9)]
+    with nested(bench, width, ("interpret", width), texts[0], 8) as vm:
+        vm.expect(returned(texts[8]) + "-5$", REPORT_TIME)
+        vm.expect(returned(texts[0]) + r"-\d+$", REPORT_TIME)
+        begun, ended = (re.findall(r'^%s "([^"]*)"' % word, vm.text(), re.M) for word in ("interpreting", "interpreted"))
+        wait_ready(vm)
+    return [] if begun == texts and ended == texts[::-1] else ["%s began, %s ended" % (begun, ended)]
+
+
 def tests():
     rows = [row("crash-%d%s" % (width, mode and "-" + mode.replace(" ", "-")), "fast", test_crashes, width, mode)
             for width, mode in MODES]
@@ -210,5 +272,8 @@ def tests():
                  row("garbage-%d" % width, "fast", test_garbage, width),
                  row("nmi-client-%d" % width, "fast", test_nmi_client, width, "le")]
         rows += [row("crash-goes-on-%d" % width, "fast", test_crash_goes_on, width),
-                 row("left-%d" % width, "fast", test_left, width, {9: 0x5a0900c9, 14: 0x5a0e00ce})]
+                 row("left-%d" % width, "fast", test_left, width, {9: 0x5a0900c9, 14: 0x5a0e00ce}),
+                 row("nested-%d" % width, "fast", test_nested, width, 96 - width),
+                 row("nested-crash-%d" % width, "fast", test_nested_crash, width)]
+    rows += [row("nested-deep", "fast", test_nested_deep, 64)]
     return rows + [row("nmi-ready", "fast", test_nmi_ready)]
