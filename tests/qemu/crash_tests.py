@@ -256,10 +256,10 @@ def test_nested_crash(bench, width):
 def test_nested_deep(bench, width):
     """Many of them: Forth's return stack has no room for the last one's text, and all end in their order."""
     texts = ["%s1 2 +" % "".join("boot disk%s " % (n or "") for n in range(first, 8)) for first in range(9)]
-    with nested(bench, width, ("interpret", width), texts[0], 8) as vm:
+    with nested(bench, width, ("interpret", width), texts[0], 8) as vm:  # which then boots each disk, without arguments
         vm.expect(returned(texts[8]) + "-5$", REPORT_TIME)
         vm.expect(returned(texts[0]) + r"-\d+$", REPORT_TIME)
-        begun, ended = (re.findall(r'^%s "([^"]*)"' % word, vm.text(), re.M) for word in ("interpreting", "interpreted"))
+        begun, ended = (re.findall(r'^%s "([^"]+)"' % word, vm.text(), re.M) for word in ("interpreting", "interpreted"))
         wait_ready(vm)
     return [] if begun == texts and ended == texts[::-1] else ["%s began, %s ended" % (begun, ended)]
 
