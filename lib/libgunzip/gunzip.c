@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * zlib's inflate from one end of memory to another. It also reads the header and compares checksum and length.
- * It counts in 32 bits, so both ends are handed over in slices.
+ * It counts in 32 bits, so both ends are handed over in slices. Between two of them it is asked whether the file is
+ * one that would fill memory from next to nothing: no program is.
  */
 #include "gunzip/gunzip.h"
 
@@ -11,8 +12,10 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-#define SLICE     (16ull << 20)
-#define WANT_GZIP 16 /* added to the window's bits: not zlib's own format */
+#define SLICE      (16ull << 20)
+#define BOMB_FROM  (32ull << 20) /* bytes unpacked; before, any ratio goes */
+#define BOMB_RATIO 64u
+#define WANT_GZIP  16 /* added to the window's bits: not zlib's own format */
 
 static void *allocate(void *ctx UNUSED, unsigned n, unsigned size)
 {
@@ -54,6 +57,11 @@ static int result(const z_stream *z, int verdict, const char **why)
 	}
 }
 
+static bool is_bomb(const z_stream *z)
+{
+	return z->total_out > BOMB_FROM && z->total_out / BOMB_RATIO > z->total_in;
+}
+
 static int unpack(z_stream *z, uint64_t in_left, uint64_t room_left, const char **why)
 {
 	int verdict = Z_OK;
@@ -65,6 +73,10 @@ static int unpack(z_stream *z, uint64_t in_left, uint64_t room_left, const char 
 		if (verdict == Z_BUF_ERROR &&
 		    ((z->avail_in == 0 && in_left > 0) || (z->avail_out == 0 && room_left > 0)))
 			verdict = Z_OK;
+		if (is_bomb(z)) {
+			*why = "a gzip'd file that unpacks to more than 64 times its size";
+			return E_FORMAT;
+		}
 	}
 	return result(z, verdict, why);
 }

@@ -190,7 +190,16 @@ def elf(segments, phnum=None, phoff=52):
     head = struct.pack(">4s5B7xHHIIIIIHHHHHH", b"\x7fELF", 1, 2, 1, 0, 0, 2, 20, 1, segments[0][1], phoff, 0, 0, 52, 32,
                        len(segments) if phnum is None else phnum, 40, 0, 0)
     table = b"".join(struct.pack(">8I", 1, offset, at, at, filesz, memsz, 7, 4096) for offset, at, filesz, memsz in segments)
-    return [(0, media.mbr([media.mbr_entry(0x80, 0x41, 8, 8000)])), (4096, head + table)]
+    return prep_of(head + table)
+
+
+def prep_of(data):
+    return [(0, media.mbr([media.mbr_entry(0x80, 0x41, 8, 8000)])), (4096, data)]
+
+
+def bomb():
+    """400 MiB of zeros from 400 KiB."""
+    return prep_of(gzip.compress(bytes(400 * media.MIB), 9))
 
 
 def disc_of(bench, fill):
@@ -257,6 +266,7 @@ HOSTILE = {
     "elf-cut": (lambda: elf([(4096, 0x200000, 0x7fffffff, 0x7fffffff)]), "E3403"),
     "elf-65535-headers": (lambda: elf([(4096, 0x200000, 16, 16)], 65535), "E3406"),  # of zeros but one, like the program
     "elf-headers-outside": (lambda: elf([(4096, 0x200000, 16, 16)], phoff=0xfffffff0), "E3403"),
+    "gzip-bomb": (bomb, "E3403: Bad executable (a gzip'd file that unpacks to more"),
     "script-itself": (lambda bench: disc_of(bench, script_of(b"<chrp-boot><boot-script>boot &device;</boot-script></chrp-boot>")),
                       "bootinfo.txt: it boots itself"),
     "script-endless": (lambda bench: disc_of(bench, script_of(b"<chrp-boot><boot-script>" + b"boot " * 40000)),

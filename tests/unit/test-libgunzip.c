@@ -179,6 +179,48 @@ static void test_large_files_are_unpacked(void)
 	heap_free(made);
 }
 
+struct bits {
+	uint8_t *to;
+	size_t n;
+};
+
+/* Codes go first bit first. */
+static void put_bits(struct bits *b, const char *code)
+{
+	for (; *code; code++, b->n++)
+		b->to[b->n / 8] |= (uint8_t)((*code - '0') << b->n % 8);
+}
+
+/* Zeros from next to nothing, by the standard's fixed codes; without a checksum. Returns the file's length. */
+static size_t make_bomb(uint8_t *file, uint32_t len)
+{
+	struct bits b = {file, 80};
+
+	memcpy(file, fixed, 10);
+	put_bits(&b, "11000110000"); /* the last block, of fixed codes; a zero */
+	for (uint32_t i = 0; i < len / 258; i++)
+		put_bits(&b, "1100010100000"); /* the last byte 258 times more */
+	put_bits(&b, "0000000");
+	return b.n / 8 + 9;
+}
+
+static void test_what_unpacks_to_very_much_more_is_stopped(void)
+{
+	uint8_t *file = xalloc(BIG / 64), *made = xalloc(BIG);
+	const char *why = "";
+	uint64_t len = 0;
+	size_t size = make_bomb(file, 30u << 20);
+
+	CHECK_EQ(gunzip(file, size, made, BIG, &len, &why), E_FORMAT);
+	CHECK_STR(why, "incorrect data check"); /* all of it was unpacked */
+	memset(file, 0, BIG / 64);
+	size = make_bomb(file, 39u << 20);
+	CHECK_EQ(gunzip(file, size, made, BIG, &len, &why), E_FORMAT);
+	CHECK_STR(why, "a gzip'd file that unpacks to more than 64 times its size");
+	heap_free(file);
+	heap_free(made);
+}
+
 static const struct test tests[] = {
 	TEST(test_fixed_codes_and_all_fields_of_the_header_are_understood),
 	TEST(test_codes_of_its_own_are_understood),
@@ -188,6 +230,7 @@ static const struct test tests[] = {
 	TEST(test_only_gzip_is_taken_for_it),
 	TEST(test_what_follows_is_not_looked_at),
 	TEST(test_large_files_are_unpacked),
+	TEST(test_what_unpacks_to_very_much_more_is_stopped),
 };
 
 TEST_MAIN(tests)
