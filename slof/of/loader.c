@@ -48,6 +48,7 @@ static struct ready {
 	struct image initrd; /* size 0: none */
 	struct client_image image;
 	struct memory_mark before; /* a program: who owned what without it */
+	bool wants_translation;
 	char *script;
 	size_t script_len;
 } ready;
@@ -370,8 +371,6 @@ static void note_wishes(const struct elf_plan *plan)
 		log_debug("CHRP note: real-mode %x real %x+%x virt %x+%x load-base %x",
 			  plan->chrp.real_mode, plan->chrp.real_base, plan->chrp.real_size,
 			  plan->chrp.virt_base, plan->chrp.virt_size, plan->chrp.load_base);
-	if (plan->has_chrp && plan->chrp.real_mode == 0)
-		log_info("the program asks for real-mode? false; it is called in real mode");
 	if (plan->has_rpa)
 		log_debug("RPA client configuration not looked at");
 }
@@ -396,6 +395,7 @@ static int place_program(const struct elf_plan *plan, struct image *im, struct l
 	flush_segments(plan, delta);
 	ready.image.is_64bit = plan->is_64bit;
 	ready.image.is_little = plan->is_little;
+	ready.wants_translation = plan->has_chrp && plan->chrp.real_mode == 0;
 	ready.kind = PROGRAM;
 	return 0;
 }
@@ -523,6 +523,8 @@ static int run_program(void)
 
 	ready = (struct ready){.kind = NOTHING}; /* interpret may load the next one */
 	program.image.args = args ? args : "";
+	if (program.wants_translation)
+		log_warn("the program's note says real-mode? false; it is called in real mode");
 	err = of_platform()->client_run ? of_platform()->client_run(&program.image) : E_UNSUPP;
 	memory_release_since(&program.before);
 	drop_initrd(&program.initrd);

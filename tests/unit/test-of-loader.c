@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/heap.h"
+#include "base/log.h"
 #include "dt/path.h"
 #include "dt/prop.h"
 #include "fakeboot.h"
@@ -70,6 +71,35 @@ static void test_a_program_is_put_in_place_and_run(void)
 	CHECK_STR(fakeplatform.run.args, "a b");
 	CHECK_EQ(bytes_of(MEM_CLIENT), before);
 	CHECK_EQ(of_go(), E_NOENT);
+	fakeboot_stop();
+}
+
+static bool warned;
+
+static bool note_warning(const char *text)
+{
+	warned = strstr(text, "real-mode? false; it is called in real mode");
+	return false;
+}
+
+/* There is no other mode to call it in, and no pseries firmware has one. */
+static void test_a_program_that_wants_translation_is_run_in_real_mode(void)
+{
+	struct fakeelf elf = fakeelf_at(0x400000, 100, 100);
+	uint8_t note[44] = {[3] = 8, [7] = 24, [10] = 0x12, [11] = 0x75}; /* all its words are 0 */
+
+	memcpy(note + 12, "PowerPC", 8);
+	elf.segments = 2;
+	elf.seg[1].type = 4;
+	elf.seg[1].bytes = note;
+	elf.seg[1].filesz = sizeof(note);
+	start_elf(&elf);
+	CHECK_EQ(of_load("disk", ""), 0);
+	log_set_catcher(note_warning);
+	CHECK_EQ(of_go(), 0);
+	log_set_catcher(NULL);
+	CHECK(warned);
+	CHECK_EQ(fakeplatform.run.count, 1);
 	fakeboot_stop();
 }
 
@@ -340,6 +370,7 @@ static void test_an_initrd_lies_in_the_room_and_on_a_page(void)
 
 static const struct test tests[] = {
 	TEST(test_a_program_is_put_in_place_and_run),
+	TEST(test_a_program_that_wants_translation_is_run_in_real_mode),
 	TEST(test_the_region_for_the_file_is_claimed_while_it_loads),
 	TEST(test_a_file_in_the_programs_way_is_moved),
 	TEST(test_segments_only_go_to_free_memory),
