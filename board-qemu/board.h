@@ -68,7 +68,11 @@ struct client_image;
 int board_client_run(const struct client_image *image);
 void board_client_chain(uint64_t entry, uint64_t args, uint64_t len);
 void board_client_exit(void);
+int board_client_callback(uint64_t func, uint64_t array, int32_t *rc);
+bool board_client_is_gone(void);
 int board_start_cpu(uint32_t server, uint64_t entry, uint64_t r3);
+/* After a fault of our own: no client that waits is returned to. */
+void board_client_forget(void);
 /* Is the client's code running, as opposed to ours? */
 bool board_in_client(void);
 /* An exception in it: can it be ended? Then end it; board_client_run() gives E_FAULT. */

@@ -87,7 +87,7 @@ client_interface:
 	.section .text.client_enter, "ax"
 	.globl	client_enter
 	.type	client_enter, @function
-/* uint64_t client_enter(const struct client_start *): r1, r2, r3..r7, entry, msr; returns its r3 */
+/* uint64_t client_enter(const struct client_start *): r1, r2, r3..r7, entry, msr, r13; returns its r3 */
 client_enter:
 	mflr	0
 	std	0, 16(1)
@@ -134,12 +134,12 @@ client_enter:
 	ld	0, 64(11)
 	mtsrr1	0
 	ld	3, 16(11)
+	ld	13, 72(11)
 	li	0, 0
 	li	8, 0
 	li	9, 0
 	li	10, 0
 	li	11, 0
-	li	13, 0
 	rfid
 
 /*

@@ -4,6 +4,8 @@
  * IEEE 1275's PowerPC binding 8.2, and the way back. A client that chains to another one leaves first:
  * the next starts on a fresh stack. A client may also start another one from within a service, by interpret
  * "boot ...": it then waits for that one's end, and the calls of the two share the client interface's stack.
+ * While it waits, a routine of its own may be called, on its own stack; when it leaves from there, it has left the
+ * service as well.
  */
 #define LOG_TAG "client"
 #include "board.h"
@@ -17,6 +19,7 @@
 #include "rtas.h"
 
 #include "base/arith.h"
+#include "base/bytes.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "client/client.h"
@@ -27,7 +30,7 @@
 
 /* Layout known to client-entry.S. */
 struct client_start {
-	uint64_t r1, r2, r3, r4, r5, r6, r7, entry, msr;
+	uint64_t r1, r2, r3, r4, r5, r6, r7, entry, msr, r13;
 };
 uint64_t client_enter(const struct client_start *start);
 void client_leave(uint64_t result) NORETURN;
@@ -45,14 +48,15 @@ extern const struct registers client_registers; /* of a client that returned */
 #define CLIENT_FRAME 256u    /* above the client's r1, for its back chain and parameters */
 #define CALL_STACK   0xc000u /* what a client's call may need of the client interface's stack */
 #define ENTER_STACK  0x1000u /* what is between board_client_run() and a client's first call */
+#define RED_ZONE     512u    /* what a client may have below its r1, and a caller's frame of ours */
 
 static bool in_client;
 static bool others_run; /* other CPUs than ours may be in the client's code */
 static const struct call_registers
 	*called; /* what the client had when it called; lies on its door's stack */
 
-/* How the client left. */
-static enum { RETURNED, CALLED, BROKE } left;
+/* How the client left; and how the one that waits for the service we are in did, by its callback. */
+static enum { RETURNED, CALLED, BROKE } left, gone;
 
 /* The program that is to run when this one has left. */
 static struct {
@@ -73,6 +77,11 @@ int64_t board_client_call(uint64_t array, const struct call_registers *regs)
 	in_client = false;
 	board_memory_guard_adopt();
 	rc = client_call(array);
+	if (gone) {
+		left = gone;
+		gone = RETURNED;
+		client_leave(0);
+	}
 	board_memory_guard_check();
 	in_client = true;
 	return rc;
@@ -202,6 +211,79 @@ int board_client_run(const struct client_image *image)
 		log_debug("the client's stack at %llx is the client's no longer",
 			  (unsigned long long)base);
 	return err;
+}
+
+/* ---- the client's callback ------------------------------------------------------------------ */
+
+/*
+ * Where func begins: a descriptor of ABI v1 if it reads as an address of the client's, which code never does,
+ * for no instruction is 0.
+ */
+static void find_routine(struct client_start *s, uint64_t func)
+{
+	const uint8_t *p = client_ram(func, 16);
+	uint64_t entry = p ? get_be64(p) : 0;
+
+	s->entry = func;
+	if (entry && entry < 1ull << 32 && client_ram(entry, 4)) {
+		s->entry = entry;
+		s->r2 = get_be64(p + 8);
+		s->msr |= 1ull << MSR_SF_BIT;
+	}
+}
+
+/* As the one that waits was when it called, below what it has on its stack. */
+static int run_routine(const struct call_registers *waiting, uint64_t func, uint64_t array,
+		       int32_t *rc)
+{
+	struct client_start s = {
+		.r1 = align_down(waiting->r1 - RED_ZONE, 16),
+		.r2 = waiting->r2,
+		.r3 = array,
+		.msr = waiting->msr & ~(uint64_t)MSR_EE,
+		.r13 = waiting->r13,
+	};
+	uint8_t *frame = client_ram(s.r1, RED_ZONE);
+
+	if (!frame)
+		return E_FAULT;
+	memset(frame, 0, 16); /* the end of a backtrace */
+	find_routine(&s, func);
+	in_client = true;
+	left = RETURNED;
+	*rc = (int32_t)client_enter(&s);
+	in_client = false;
+	board_memory_guard_adopt();
+	gone = left;
+	return gone ? E_ABORT : 0;
+}
+
+int board_client_callback(uint64_t func, uint64_t array, int32_t *rc)
+{
+	const struct call_registers *waiting = called;
+	uint64_t callers_door = client_door_stack;
+	int err;
+
+	if (!waiting || gone)
+		return E_NOENT;
+	client_door_stack = door_stack();
+	err = client_door_stack ? run_routine(waiting, func, array, rc) : E_NOMEM;
+	client_door_stack = callers_door;
+	called = waiting;
+	return err;
+}
+
+bool board_client_is_gone(void)
+{
+	return gone != RETURNED;
+}
+
+void board_client_forget(void)
+{
+	in_client = false;
+	gone = RETURNED;
+	called = NULL;
+	client_door_stack = 0;
 }
 
 /* Called from within a service: the caller is left for ever. */

@@ -89,6 +89,7 @@ void board_ready(void)
 void board_ready_again(void)
 {
 	board_wake_end();
+	board_client_forget();
 	of_recover();
 	words_recover();
 	board_ready();

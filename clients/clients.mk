@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Clients of the client interface: $(O)/clients/{ci-test,hello,crash,cas-wait,env,disk,interpret,lspci,pci-bus}-{32,64}.elf. Included from the top Makefile;
+# Clients of the client interface: $(O)/clients/{callback,ci-test,hello,crash,cas-wait,env,disk,interpret,lspci,pci-bus}-{32,64}.elf. Included from the top Makefile;
 # uses Q (command echo prefix), O (output folder) and CROSS. They are position independent because QEMU moves
 # a -kernel image and a firmware that loads from disk does not; start*.S applies the relocations.
 
@@ -7,6 +7,7 @@ CLIENTS_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 CLIENTS_OUT := $(O)/clients
 
 CLIENT_SRCS_ci-test := ci-test.c ci-tree.c ci-props.c ci-device.c ci-disk.c ci-memory.c ci-control.c ci-rtas.c cas.c
+CLIENT_SRCS_callback := callback.c
 CLIENT_SRCS_hello := hello.c
 CLIENT_SRCS_cas-wait := cas-wait.c cas.c
 CLIENT_SRCS_env := env.c
@@ -15,7 +16,9 @@ CLIENT_SRCS_interpret := interpret.c
 CLIENT_SRCS_lspci := lspci.c cas.c
 CLIENT_SRCS_pci-bus := pci-bus.c
 CLIENT_SRCS_crash := crash.c crash-enter.S
-CLIENT_NAMES := ci-test hello crash cas-wait env disk interpret lspci pci-bus
+# 64 bits only
+CLIENT_SRCS_limit := limit.c limit-pci.c limit-ahci.c limit-nvme.c limit-virtio.c limit-vscsi.c
+CLIENT_NAMES := callback ci-test hello crash cas-wait env disk interpret lspci pci-bus
 
 CLIENT_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-builtin -fno-common -fPIE -mbig-endian -msoft-float \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-tree-loop-distribute-patterns \

@@ -11,16 +11,10 @@
 #include "base/log.h"
 #include "dt/prop.h"
 #include "of/boot.h"
+#include "of/callback.h"
 #include "of/evaluate.h"
 #include "of/machine.h"
 #include "of/memory.h"
-
-static uint32_t callback;
-
-uint32_t client_callback(void)
-{
-	return callback;
-}
 
 void ci_test(struct client_call *c)
 {
@@ -47,10 +41,11 @@ void ci_exit(struct client_call *c UNUSED)
 	of_platform()->client_exit();
 }
 
-/* There is no user interface to enter that could be left again: the client ends. */
+/* The prompt, while the client waits; without one it ends. */
 void ci_enter(struct client_call *c UNUSED)
 {
-	of_platform()->client_exit();
+	if (of_enter(of_platform()->client_is_gone))
+		of_platform()->client_exit();
 }
 
 /* Free [virt, virt+size) and enter another program at entry. */
@@ -67,6 +62,7 @@ void ci_chain(struct client_call *c)
 	if (err)
 		log_debug("chain: release %llx size %llx: %s", (unsigned long long)virt,
 			  (unsigned long long)size, err_text(err));
+	(void)of_set_callback(0);
 	of_platform()->client_chain(c->arg[2].n, c->arg[3].n, c->arg[4].n);
 }
 
@@ -98,8 +94,7 @@ void ci_interpret(struct client_call *c)
 
 void ci_set_callback(struct client_call *c)
 {
-	c->ret[0] = callback;
-	callback = (uint32_t)c->arg[0].n;
+	c->ret[0] = of_set_callback((uint32_t)c->arg[0].n);
 }
 
 void ci_milliseconds(struct client_call *c)

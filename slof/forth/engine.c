@@ -317,7 +317,7 @@ static int w_evaluate(struct forth *f)
 
 static int w_quit(struct forth *f)
 {
-	return forth_throw(f, (cell_t)-56);
+	return forth_throw(f, (cell_t)THROW_QUIT);
 }
 
 // clang-format off

@@ -64,14 +64,20 @@ void forth_free(struct forth *f)
 	heap_free(f);
 }
 
+void forth_settle(struct forth *f)
+{
+	f->broken = false;
+	f->sys->state = 0;
+	abandon_code(f);
+}
+
 void forth_reset(struct forth *f)
 {
 	if (f->runs > 0)
 		return;
 	f->sp = f->stack;
 	f->rp = f->rbase = f->rstack;
-	f->sys->state = 0;
-	abandon_code(f);
+	forth_settle(f);
 }
 
 void forth_abandon(struct forth *f)
@@ -80,7 +86,6 @@ void forth_abandon(struct forth *f)
 		pop_frame(f);
 	f->runs = 0;
 	f->ip = NULL;
-	f->broken = false;
 	forth_reset(f);
 }
 
@@ -109,7 +114,7 @@ static const struct { int code; const char *text; } throws[] = {
 	{THROW_NESTING, "not inside a definition"}, {THROW_BODY, "not a word with a body"},
 	{THROW_TO, "not a value"}, {THROW_BASE, "bad number base"},
 	{THROW_ORDER_OVER, "search order full"}, {THROW_ORDER_UNDER, "search order empty"},
-	{THROW_IO, "no input"}, {THROW_MEMORY, "out of memory"}, {-56, "quit"},
+	{THROW_IO, "no input"}, {THROW_MEMORY, "out of memory"}, {THROW_QUIT, "quit"},
 };
 // clang-format on
 

@@ -31,3 +31,11 @@ int of_interpret(const char *text, size_t len, struct stack *st)
 {
 	return current ? current->interpret(text, len, st) : E_UNSUPP;
 }
+
+int of_enter(bool (*over)(void))
+{
+	if (!current)
+		return E_UNSUPP;
+	current->enter(over);
+	return 0;
+}

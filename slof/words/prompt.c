@@ -3,7 +3,8 @@
  * The prompt, as SLOF shows it: CR LF, the stack's depth in hex, " > "; behind a line that worked " ok".
  * A definition or a control structure may go over several lines; the prompt stays the same for the
  * scripts that wait for it, and " ok" then says that more is to come. What the editor prints is
- * collected and goes out when nobody types; while nothing is typed the processor sleeps.
+ * collected and goes out when nobody types; while nothing is typed the processor sleeps. A client may have it
+ * come up while it waits (service enter): then there is one within a line of the other, until go is typed.
  */
 #include "words/words.h"
 
@@ -16,12 +17,14 @@
 #include "prompt-priv.h"
 #include "words-priv.h"
 
-enum { OUT_ROOM = 256, THROW_QUIT = -56 };
+enum { OUT_ROOM = 256 };
 
 static struct prompt {
 	struct lineedit *le;
 	char out[OUT_ROOM];
 	size_t out_len;
+	unsigned waiting; /* clients that wait for a prompt; the youngest one's is shown */
+	bool leave;       /* it ends behind this line */
 } prompt;
 
 static void flush(struct prompt *p)
@@ -106,7 +109,8 @@ static void tell(struct prompt *p, int err)
 	}
 }
 
-static void interpret(struct prompt *p)
+/* The stack is emptied down to where this prompt began. */
+static void interpret(struct prompt *p, unsigned base)
 {
 	struct forth *f = words_forth();
 	size_t len;
@@ -122,26 +126,58 @@ static void interpret(struct prompt *p)
 	} else if (err != THROW_QUIT) {
 		tell(p, err);
 		if (err != THROW_UNDEFINED)
-			forth_reset(f);
+			words_drop_to(f, base);
 	}
+	if (err && p->waiting)
+		forth_settle(f);
 }
 
 static const struct lineedit_ops editor_ops = {&prompt, collect, prompt_complete};
 
-void words_prompt_for(uint32_t ms)
+/* Until the prompt is to be left, a line made over() true, or no key came in time. */
+static void lines(struct prompt *p, uint32_t ms, bool (*over)(void))
 {
-	struct prompt *p = &prompt;
+	unsigned base;
 	enum outcome o;
 
 	if (!p->le)
 		p->le = lineedit_new(&editor_ops, 0);
 	if (!p->le || !words_forth())
 		panic("prompt: no memory");
+	base = p->waiting ? forth_depth(words_forth()) : 0;
 	do {
 		o = read_line(p, ms);
 		if (o == GOT_LINE)
-			interpret(p);
-	} while (o != NO_KEYS);
+			interpret(p, base);
+	} while (o != NO_KEYS && !p->leave && !(over && over()));
+	flush(p);
+}
+
+void words_prompt_for(uint32_t ms)
+{
+	lines(&prompt, ms, NULL);
+}
+
+void words_enter(bool (*over)(void))
+{
+	of_printf("\nThe program waits; go continues it.\n");
+	prompt.waiting++;
+	lines(&prompt, UINT32_MAX, over);
+	prompt.waiting--;
+	prompt.leave = false;
+	of_printf("\n");
+}
+
+bool words_prompt_leave(void)
+{
+	prompt.leave = prompt.waiting > 0;
+	return prompt.leave;
+}
+
+void words_prompt_recover(void)
+{
+	prompt.waiting = 0;
+	prompt.leave = false;
 }
 
 void words_prompt(void)

@@ -54,10 +54,13 @@ static int w_load(struct forth *f)
 	return with_device(f, of_load);
 }
 
+/* What was loaded, or else the program that waits for this prompt. */
 static int w_go(struct forth *f)
 {
 	int err = of_go();
 
+	if (err == E_NOENT && words_prompt_leave())
+		return THROW_QUIT;
 	if (err == E_NOENT)
 		return forth_abort(f, "nothing is loaded");
 	return err ? THROW_ABORT : 0;
@@ -140,7 +143,7 @@ enum { VAR = FORTH_VARIES };
 static const struct forth_word rows[] = {
 	{"boot",            "( -- )", w_boot, VAR, "Load and run: boot [DEVICE[:ARGUMENTS]] [ARGUMENTS]"},
 	{"load",            "( -- )", w_load, VAR, "Load, without running it: load [DEVICE[:ARGUMENTS]] [ARGUMENTS]"},
-	{"go",              "( -- )", w_go, VAR, "Run what was loaded"},
+	{"go",              "( -- )", w_go, VAR, "Run what was loaded, or continue the program that entered the prompt"},
 	{"boot-menu-start", "( -- )", w_boot_menu, VAR, "Choose what to boot"},
 	{"dir",             "( -- )", w_dir, FORTH_LINES, "List files: dir DEVICE[:[PARTITION][,PATH]]"},
 	{"boot-order",      "( -- )", w_boot_order, FORTH_LINES, "Show what boot would try, in order"},

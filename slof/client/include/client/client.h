@@ -29,7 +29,4 @@ int64_t client_call(uint64_t array);
  */
 void *client_ram(uint64_t addr, uint64_t len);
 
-/* What set-callback stored last; 0: nothing. */
-uint32_t client_callback(void);
-
 #endif

@@ -40,6 +40,7 @@ enum forth_throw {
 	THROW_BASE = -40,
 	THROW_ORDER_OVER = -49,
 	THROW_ORDER_UNDER = -50,
+	THROW_QUIT = -56,
 	THROW_IO = -57,
 	THROW_MEMORY = -59,
 	THROW_WIDE = -4095, /* a thrown number that is no int: see forth_thrown() */
@@ -103,7 +104,9 @@ int forth_evaluate(struct forth *f, const char *text, size_t len) MUST_CHECK;
 int forth_execute(struct forth *f, cell_t xt) MUST_CHECK;
 /* Empty the stacks, leave compilation, forget the source. */
 void forth_reset(struct forth *f);
-/* The same although something runs: the C functions that ran it will not be returned to. */
+/* After a fault of a line typed while something else runs: leave compilation, and let catch work after a break. */
+void forth_settle(struct forth *f);
+/* Empty the stacks although something runs: the C functions that ran it will not be returned to. */
 void forth_abandon(struct forth *f);
 
 struct forth_error {

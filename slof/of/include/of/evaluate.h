@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Forth, as far as the Open Firmware machine needs it: boot-command, nvramrc, boot scripts and the
- * interpret service. Without an evaluator all of them say so and the boot goes on.
+ * services interpret and enter. Without an evaluator all of them say so and the boot goes on.
  */
 #ifndef OF_EVALUATE_H
 #define OF_EVALUATE_H
@@ -20,6 +20,8 @@ struct of_evaluator {
 	 * nothing is printed.
 	 */
 	int (*interpret)(const char *text, size_t len, struct stack *st);
+	/* The enter service: a prompt until go is typed, or over() says after a line that nobody waits any more. */
+	void (*enter)(bool (*over)(void));
 };
 
 void of_set_evaluator(const struct of_evaluator *evaluator); /* must live on; NULL: none */
@@ -27,5 +29,6 @@ bool of_has_evaluator(void);
 /* E_UNSUPP without an evaluator (told), else what the evaluator returned. */
 int of_evaluate(const char *what, const char *text, size_t len) MUST_CHECK;
 int of_interpret(const char *text, size_t len, struct stack *st) MUST_CHECK;
+int of_enter(bool (*over)(void)) MUST_CHECK; /* E_UNSUPP without an evaluator */
 
 #endif

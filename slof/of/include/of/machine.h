@@ -42,6 +42,14 @@ struct platform {
 	 */
 	void (*client_chain)(uint64_t entry, uint64_t args, uint64_t len);
 	/*
+	 * Have the client that waits for a service run a routine of its own, func(array); rc becomes what it gives in
+	 * r3. E_NOENT: no client waits, E_FAULT: its stack is no memory of its, E_NOMEM: too many wait for one another;
+	 * E_ABORT: it left or broke in there, and is gone as soon as the service is over. NULL: not offered.
+	 */
+	int (*client_callback)(uint64_t func, uint64_t array, int32_t *rc);
+	/* Did the client whose service runs leave like this? NULL: it never does. */
+	bool (*client_is_gone)(void);
+	/*
 	 * Registers of devices at CPU addresses, little endian, size 1, 2, 4 or 8; ctx is not used. 0,
 	 * E_INVAL or E_IO. NULL: not offered.
 	 */
