@@ -122,8 +122,8 @@ static int w_word(struct forth *f)
 	t = parse_until(f, end);
 	if (t.len > 255)
 		return THROW_STRING;
+	memmove(to + 1, t.p, t.len); /* the text may be there */
 	*(uint8_t *)to = (uint8_t)t.len;
-	memcpy(to + 1, t.p, t.len);
 	PUSH((cell_t)(uintptr_t)to);
 	return 0;
 }

@@ -21,7 +21,7 @@ static int keep(struct forth *f, struct forth_text t, bool counted, struct forth
 	} else {
 		at = string_buffer(f);
 	}
-	memcpy((char *)(uintptr_t)at + counted, t.p, t.len);
+	memmove((char *)(uintptr_t)at + counted, t.p, t.len); /* the text may be there */
 	((char *)(uintptr_t)at)[len] = '\0';
 	if (counted)
 		*(uint8_t *)(uintptr_t)at = (uint8_t)t.len;

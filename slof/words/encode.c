@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Property values: numbers and strings as bytes, and back. Encoded values lie in blocks of their
- * own, one behind the other, so that what is encoded in a row is already joined when encode+ comes.
+ * own, one behind the other, so that what is encoded in a row is already joined when encode+ comes. A program may
+ * give any bytes of its own, also those that will be written to: they are moved, not copied.
  */
 #include "words-priv.h"
 
@@ -58,7 +59,7 @@ static int encode(struct forth *f, const void *bytes, size_t len)
 	if (!p)
 		return THROW_MEMORY;
 	if (len > 0)
-		memcpy(p, bytes, len);
+		memmove(p, bytes, len);
 	return give(f, p, len);
 }
 
@@ -104,7 +105,7 @@ static int w_encode_string(struct forth *f)
 	q = len < MOST ? take(len + 1) : NULL;
 	if (!q)
 		return THROW_MEMORY;
-	memcpy(q, p, len);
+	memmove(q, p, len);
 	q[len] = 0;
 	return give(f, q, len + 1);
 }
@@ -128,8 +129,8 @@ static int w_encode_plus(struct forth *f)
 	p = take(alen + blen);
 	if (!p)
 		return THROW_MEMORY;
-	memcpy(p, a, alen);
-	memcpy(p + alen, b, blen);
+	memmove(p, a, alen);
+	memmove(p + alen, b, blen);
 	return give(f, p, alen + blen);
 }
 

@@ -177,6 +177,15 @@ static void test_values_are_decoded(void)
 	words_stop();
 }
 
+static void test_bytes_may_be_encoded_to_where_they_are(void)
+{
+	words_start();
+	SAYS("1234567 encode-int over 1+ 8 encode-bytes drop c@ .", "23 ");
+	SAYS("1 encode-int over 1+ 8 \" x\" drop 0 2swap encode+ nip .", "8 ");
+	SAYS("1 encode-int 2dup 2 /string 6 nip encode+ nip .", "a ");
+	words_stop();
+}
+
 static void test_inherited_properties_come_from_above(void)
 {
 	words_start();
@@ -233,6 +242,7 @@ static const struct test tests[] = {
 	TEST(test_properties_are_readable),
 	TEST(test_properties_are_read_by_programs),
 	TEST(test_values_are_decoded),
+	TEST(test_bytes_may_be_encoded_to_where_they_are),
 	TEST(test_inherited_properties_come_from_above),
 	TEST(test_a_property_of_options_is_a_variable),
 	TEST(test_aliases_are_made_and_listed),
