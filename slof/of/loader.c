@@ -20,6 +20,7 @@
 #include "dt/prop.h"
 #include "elf/elf.h"
 #include "gunzip/gunzip.h"
+#include "of/callback.h"
 #include "of/env.h"
 #include "of/evaluate.h"
 #include "of/memory.h"
@@ -519,6 +520,7 @@ static int run_program(void)
 	const struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
 	const char *args = chosen ? dt_prop_get_str(chosen, "bootargs") : NULL;
 	struct ready program = ready;
+	uint32_t callers = of_set_callback(0);
 	int err;
 
 	ready = (struct ready){.kind = NOTHING}; /* interpret may load the next one */
@@ -526,6 +528,7 @@ static int run_program(void)
 	if (program.wants_translation)
 		log_warn("the program's note says real-mode? false; it is called in real mode");
 	err = of_platform()->client_run ? of_platform()->client_run(&program.image) : E_UNSUPP;
+	(void)of_set_callback(callers);
 	memory_release_since(&program.before);
 	drop_initrd(&program.initrd);
 	if (!err)

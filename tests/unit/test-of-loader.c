@@ -254,7 +254,7 @@ static int evaluate(const char *what, const char *text, size_t len)
 
 static void test_a_script_is_evaluated(void)
 {
-	static const struct of_evaluator forth = {evaluate, NULL};
+	static const struct of_evaluator forth = {.evaluate = evaluate};
 
 	start();
 	of_set_evaluator(&forth);
