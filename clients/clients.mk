@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Clients of the client interface: $(O)/clients/{callback,ci-test,hello,crash,cas-wait,env,disk,interpret,lspci,pci-bus}-{32,64}.elf. Included from the top Makefile;
+# Clients of the client interface: $(O)/clients/{callback,ci-test,hello,crash,cas-wait,env,disk,interpret,lspci,pci-bus}-{32,64}.elf, limit-64.elf. Included from the top Makefile;
 # uses Q (command echo prefix), O (output folder) and CROSS. They are position independent because QEMU moves
 # a -kernel image and a firmware that loads from disk does not; start*.S applies the relocations.
 
@@ -59,6 +59,7 @@ endef
 CLIENT_ELFS :=
 $(foreach w,32 64,$(eval $(call client_objects,$(w))))
 $(foreach w,32 64,$(foreach n,$(CLIENT_NAMES),$(eval $(call client_program,$(n),$(w)))))
+$(eval $(call client_program,limit,64))
 
 .PHONY: clients
 clients: $(CLIENT_ELFS)

@@ -5,6 +5,7 @@
  * dma-map-in gave. Its registers are beyond what a client's cells can hold, so that map-in must refuse; the
  * 64-bit client reaches them by hypercall, the 32-bit one checks all but the copying. Prints TAP.
  */
+#include "hcall.h"
 #include "ofci.h"
 
 #define EDU_ID    0x11e81234u
@@ -99,25 +100,11 @@ static bool dma_unmap(uint32_t virt, uint32_t dev, uint32_t size)
 #ifdef __powerpc64__
 static uint64_t cpu_address; /* of the device's registers */
 
-static int64_t hcall(uint64_t token, uint64_t a, uint64_t b, uint64_t c, uint64_t *out)
-{
-	register uint64_t r3 __asm__("r3") = token, r4 __asm__("r4") = a, r5 __asm__("r5") = b;
-	register uint64_t r6 __asm__("r6") = c;
-
-	__asm__ volatile("sc 1"
-			 : "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6)
-			 :
-			 : "r0", "r7", "r8", "r9", "r10", "r11", "r12", "ctr", "xer", "cr0",
-			   "memory");
-	*out = r4;
-	return (int64_t)r3;
-}
-
 static uint32_t edu_read(uint32_t reg)
 {
 	uint64_t value = 0;
 
-	hcall(0x3c, 4, cpu_address + reg, 0, &value); /* H_LOGICAL_CI_LOAD */
+	hcall(H_LOGICAL_CI_LOAD, 4, cpu_address + reg, 0, &value);
 	return (uint32_t)value;
 }
 
@@ -125,7 +112,7 @@ static void edu_write(uint32_t reg, uint32_t value)
 {
 	uint64_t none;
 
-	hcall(0x40, 4, cpu_address + reg, value, &none);
+	hcall(H_LOGICAL_CI_STORE, 4, cpu_address + reg, value, &none);
 }
 
 /* From the host bridge's ranges: where the CPU sees bus address bar. */

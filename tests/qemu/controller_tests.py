@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-Boot tests of disks behind NVMe and SATA controllers, by the client disk, as disk_tests.py does it for virtio.
+Boot tests of disks behind NVMe and SATA controllers, by the client disk, as disk_tests.py does it for virtio; and of the client
+that shows what QEMU can.
 """
 from disk_tests import (MIB, SIZE, behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, on_root,
                         run_client, sums, test_beyond, test_read, test_write)
+from bench import FIRMWARE_TIME
 from topologies import Machine
 
 
@@ -55,6 +57,26 @@ def test_sata_both(bench):
     return missing(run_client(bench, m, words), wanted)
 
 
+LIMITS = {"virtio-blk": ("virtio-blk-pci", None), "nvme": ("nvme", None), "virtio-scsi": ("virtio-scsi-pci", "scsi-hd"),
+          "spapr-vscsi": ("spapr-vscsi", "scsi-hd"), "ahci": ("ich9-ahci", "ide-hd")}
+
+
+def test_limit(bench):
+    """The client limit, which the bench holds our disks against, reads from each controller without the firmware."""
+    img, _ = image(bench)
+    for name, (driver, disk) in LIMITS.items():
+        m = Machine()
+        drive = blockdev(m, img)
+        if disk:
+            m.dev(disk, m.dev(driver) + ".0", drive=drive)
+        else:
+            m.dev(driver, drive=drive, **{"serial": "1"} if name == "nvme" else {})
+        args = m.args + ["-kernel", bench.client("limit", 64), "-append", "%s 8 16" % name]
+        with bench.vm(args, preload=m.express) as vm:
+            vm.expect(r"^limit ends: 800000 bytes", FIRMWARE_TIME, bad=r"^limit(:| failed)[^\n]*")
+    return []
+
+
 def test_empty_cdrom(bench):
     """A drive without a medium does not open; the disk beside it does."""
     m = Machine()
@@ -95,4 +117,4 @@ def ahci_tests():
 
 
 def tests():
-    return nvme_tests() + ahci_tests()
+    return nvme_tests() + ahci_tests() + [disk_row("disk-limit", "fast", test_limit)]
