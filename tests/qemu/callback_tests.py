@@ -36,6 +36,14 @@ def machine(bench, width, text):
     return bench.vm(["-kernel", bench.client("callback", width), "-append", text])
 
 
+def type_when_it_waits(vm, keys):
+    """Keys for the prompt a program enters; none: it asks by itself."""
+    if keys:
+        vm.expect(WAITS, FIRMWARE_TIME)
+        vm.expect(READY, FIRMWARE_TIME)
+        vm.send(keys)
+
+
 def test_enter(bench, width):
     """The prompt while a program waits: it is called, faults are told, and go lets it go on."""
     with machine(bench, width, "enter") as vm:
@@ -62,9 +70,7 @@ def test_enter_boot(bench, width):
         vm.expect(RETURNED, FIRMWARE_TIME)
         answers(vm, (("sync\r", r"called: sync, 0 arguments\n ok"),))
         vm.send("boot disk enter\r")
-        vm.expect(WAITS, FIRMWARE_TIME)
-        vm.expect(READY, FIRMWARE_TIME)
-        vm.send("callback leave\r")
+        type_when_it_waits(vm, "callback leave\r")
         vm.expect(RETURNED, FIRMWARE_TIME)
         answers(vm, (("sync\r", r"called: sync, 0 arguments\n ok"),))
         vm.send("go\r")
@@ -85,10 +91,7 @@ def test_interpret(bench, width, kind=""):
 def test_leaves(bench, width, text, keys):
     """A program that leaves while it is called has left what it waited for."""
     with machine(bench, width, text) as vm:
-        if keys:
-            vm.expect(WAITS, FIRMWARE_TIME)
-            vm.expect(READY, FIRMWARE_TIME)
-            vm.send(keys)
+        type_when_it_waits(vm, keys)
         vm.expect(r"called: leave, 1 arguments", FIRMWARE_TIME)
         vm.expect(RETURNED, FIRMWARE_TIME)
         wait_ready(vm)
@@ -99,10 +102,7 @@ def test_leaves(bench, width, text, keys):
 def test_breaks(bench, width, text, keys):
     """A program that breaks while it is called has ended, with a report."""
     with machine(bench, width, text) as vm:
-        if keys:
-            vm.expect(WAITS, FIRMWARE_TIME)
-            vm.expect(READY, FIRMWARE_TIME)
-            vm.send(keys)
+        type_when_it_waits(vm, keys)
         vm.expect(r"^\( 700 \) Program Exception \[ [0-9a-f]+ \] in the client", FIRMWARE_TIME)
         vm.expect(r"^E3406: Client application returned an error: stopped by an exception", FIRMWARE_TIME)
         wait_ready(vm)
