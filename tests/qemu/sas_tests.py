@@ -3,6 +3,7 @@
 Boot tests of disks and CD-ROMs behind SAS controllers, by the client disk and by GRUB, as scsi_tests.py does it for virtio-scsi:
 units are found by the paths of QEMU's boot list, channel@0/disk@<target>,<lun> below the controller.
 """
+from bench import END_TIME, NO_BOOT, wait_our_ready
 from disk_tests import behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, on_root, run_client, \
     second_host, sums, test_faulty
 from media_tests import media_row, test_disk
@@ -50,6 +51,30 @@ def test_pieces(bench, driver, path):
     return missing(run_client(bench, m, ["open=" + name, "info"] + words), ["open %s: yes" % name] + wanted)
 
 
+def test_unplugged(bench, driver):
+    """A disk goes while a program has it open: its read fails with one line, the disk beside it works, and so does all else."""
+    m = Machine()
+    bus = m.dev(driver, None, 3) + ".0"
+    img, _ = image(bench)
+    names = [m.dev("scsi-hd", bus, drive=blockdev(m, img, "d%d" % i, **{"read-only": "on"}), **{"scsi-id": i}) for i in (1, 2)]
+    with bench.vm(m.args + NO_BOOT) as vm:
+        def typed(line, answer):
+            vm.send(line + "\n")
+            vm.expect(answer, END_TIME)
+            vm.expect(r"^0 > *\Z", END_TIME)
+
+        wait_our_ready(vm)
+        typed('" disk" open-dev value a  " disk1" open-dev value b  load-base 200 " read" a $call-method u.', r"200 +ok")
+        vm.cmd("device_del", id=names[0])
+        typed('load-base 100000 " read" a $call-method .',
+              r"disk: [^\n]*: read of 100000 bytes at 200 failed: [^\n]+\n-1 +ok")
+        typed('load-base 100000 " read" b $call-method u.  a close-dev b close-dev', r"100000 +ok")
+        typed("boot disk:,\\x", r"E34\d\d: [^\n]*\n")
+        typed("dir disk1:", r"disk1:")
+    told = vm.text().count("] disk: ")
+    return [] if told == 1 else ["it is told %d times" % told]
+
+
 def megasas_tests():
     units = [(0, 0, 0, "scsi-hd"), (3, 255, 0, "scsi-hd"), (3, 5, 0, "scsi-cd"), (63, 0, 0, "scsi-hd")]
     one = unit(RAID, 1, 0)
@@ -70,6 +95,7 @@ def megasas_tests():
         disk_row("disk-megasas-3t", "long", test_beyond, "megasas", one, 3 << 40),
         disk_row("disk-megasas-faulty", "long", test_faulty, "scsi-hd", host="megasas"),
         disk_row("disk-megasas-empty", "long", test_alias, "megasas", RAID),
+        disk_row("disk-megasas-unplugged", "long", test_unplugged, "megasas"),
         media_row("megasas-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="megasas"),
         media_row("megasas-gen2-port", "long", test_disk, "scsi-hd", behind_port, host="megasas-gen2", **{"scsi-id": 9}),
     ]
@@ -92,10 +118,11 @@ def mptsas_tests():
         disk_row("disk-mptsas-3t", "long", test_beyond, "mptsas1068", one, 3 << 40),
         disk_row("disk-mptsas-faulty", "long", test_faulty, "scsi-hd", host="mptsas1068"),
         disk_row("disk-mptsas-empty", "long", test_alias, "mptsas1068", SCSI),
+        disk_row("disk-mptsas-unplugged", "long", test_unplugged, "mptsas1068"),
         media_row("mptsas-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="mptsas1068"),
         media_row("mptsas-mbr-port", "long", test_disk, "scsi-hd", behind_port, host="mptsas1068", **{"scsi-id": 5}),
     ]
 
 
 def tests():
-    return megasas_tests() + mptsas_tests()
+    return megasas_tests() + mptsas_tests() + [disk_row("disk-virtio-scsi-unplugged", "fast", test_unplugged, "virtio-scsi-pci")]
