@@ -242,13 +242,15 @@ bool fakehv_dma_open(uint32_t liobn, uint64_t dev)
 	return e && (*e & 3) != 0;
 }
 
-/* The memory behind one bus address. */
-static uint8_t *dma_byte(uint32_t liobn, uint64_t dev, unsigned need)
+/* The memory behind a bus address, and how much of *len lies in its page. */
+static uint8_t *dma_page(uint32_t liobn, uint64_t dev, unsigned need, size_t *len)
 {
 	const uint64_t *e = entries(liobn, dev, 1);
 
 	if (!e || (*e & need) != need)
 		panic("fakehv: DMA to %llx, which is not mapped", (unsigned long long)dev);
+	if (*len > PAGE - dev % PAGE)
+		*len = PAGE - dev % PAGE;
 	return fakeram_bytes((*e & ~(uint64_t)(PAGE - 1)) + dev % PAGE);
 }
 
@@ -256,16 +258,30 @@ void fakehv_dma_read(uint32_t liobn, uint64_t dev, void *buf, size_t len)
 {
 	uint8_t *to = buf;
 
-	for (size_t i = 0; i < len; i++)
-		to[i] = *dma_byte(liobn, dev + i, 1);
+	while (len > 0) {
+		size_t n = len;
+		const uint8_t *from = dma_page(liobn, dev, 1, &n);
+
+		memcpy(to, from, n);
+		to += n;
+		dev += n;
+		len -= n;
+	}
 }
 
 void fakehv_dma_write(uint32_t liobn, uint64_t dev, const void *buf, size_t len)
 {
 	const uint8_t *from = buf;
 
-	for (size_t i = 0; i < len; i++)
-		*dma_byte(liobn, dev + i, 2) = from[i];
+	while (len > 0) {
+		size_t n = len;
+		uint8_t *to = dma_page(liobn, dev, 2, &n);
+
+		memcpy(to, from, n);
+		from += n;
+		dev += n;
+		len -= n;
+	}
 }
 
 /* ---- a virtual device ----------------------------------------------------------------------- */
