@@ -280,7 +280,7 @@ static void reset(const uint8_t *data, size_t size)
 				     : 0x200 | (how & 8 ? 0 : 1) | (uint32_t)((how & 3) + 1) << 10;
 	}
 	spoiled = false;
-	fake_look_us = 100; /* deadlines are fewer looks away */
+	fake_look_us = 1000; /* deadlines are fewer looks away */
 	fakemmio_reset();
 	fakedma_go_on_at(0x10000000);
 }
