@@ -328,7 +328,8 @@ static void vscsi_stop(struct scsi_host *host)
 	heap_free(v);
 }
 
-static const struct scsi_host_ops vscsi_ops = {vscsi_command, vscsi_target, vscsi_unit, vscsi_stop};
+static const struct scsi_host_ops vscsi_ops = {
+	.command = vscsi_command, .target = vscsi_target, .unit = vscsi_unit, .stop = vscsi_stop};
 
 static int vscsi_start(void *ctx, struct scsi_host **host)
 {
@@ -338,7 +339,8 @@ static int vscsi_start(void *ctx, struct scsi_host **host)
 
 	if (!v)
 		return E_NOMEM;
-	v->host = (struct scsi_host){&vscsi_ops, MAX_BYTES, true, LUNS};
+	v->host = (struct scsi_host){
+		.ops = &vscsi_ops, .max_bytes = MAX_BYTES, .lists_all = true, .try_luns = LUNS};
 	v->node = node;
 	err = dt_prop_get_u32(node, "reg", &v->unit);
 	if (err) {

@@ -116,7 +116,8 @@ static void host_stop(struct scsi_host *host UNUSED)
 {
 }
 
-static const struct scsi_host_ops host_ops = {command, target, unit, host_stop};
+static const struct scsi_host_ops host_ops = {
+	.command = command, .target = target, .unit = unit, .stop = host_stop};
 
 /* ---- the block device --------------------------------------------------------------------- */
 
@@ -152,7 +153,7 @@ int atapi_open(struct ahci *a, unsigned port, struct blkdev **bd)
 		return E_NOMEM;
 	t->a = a;
 	t->port = port;
-	t->host = (struct scsi_host){&host_ops, BYTES_AT_ONCE, false, 1};
+	t->host = (struct scsi_host){.ops = &host_ops, .max_bytes = BYTES_AT_ONCE, .try_luns = 1};
 	err = scsi_disk_start(&t->host, 0, &t->disk);
 	if (err) {
 		heap_free(t);

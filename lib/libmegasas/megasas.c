@@ -188,7 +188,8 @@ static void stop(struct scsi_host *host)
 	heap_free(m);
 }
 
-static const struct scsi_host_ops host_ops = {command, scsi_pair_target, scsi_pair_unit, stop};
+static const struct scsi_host_ops host_ops = {
+	.command = command, .target = scsi_pair_target, .unit = scsi_pair_unit, .stop = stop};
 
 static int bring_up(struct megasas *m)
 {
@@ -227,7 +228,8 @@ int megasas_start(const struct pci_dev *dev, struct scsi_host **host)
 		return E_NOMEM;
 	m->pci = dev;
 	m->dma = dev->dma;
-	m->host = (struct scsi_host){&host_ops, BYTES_MAX, false, LUNS_TRIED};
+	m->host = (struct scsi_host){
+		.ops = &host_ops, .max_bytes = BYTES_MAX, .try_luns = LUNS_TRIED};
 	err = find_registers(m);
 	if (err) {
 		heap_free(m);

@@ -309,7 +309,8 @@ static void stop(struct scsi_host *host)
 	heap_free(m);
 }
 
-static const struct scsi_host_ops host_ops = {command, scsi_pair_target, scsi_pair_unit, stop};
+static const struct scsi_host_ops host_ops = {
+	.command = command, .target = scsi_pair_target, .unit = scsi_pair_unit, .stop = stop};
 
 static int bring_up(struct mpt *m)
 {
@@ -333,7 +334,8 @@ int mpt_start(const struct pci_dev *dev, struct scsi_host **host)
 		return E_NOMEM;
 	m->pci = dev;
 	m->dma = dev->dma;
-	m->host = (struct scsi_host){&host_ops, BYTES_MAX, false, LUNS_TRIED};
+	m->host = (struct scsi_host){
+		.ops = &host_ops, .max_bytes = BYTES_MAX, .try_luns = LUNS_TRIED};
 	err = pci_dev_bar(dev, 1, &m->bar); /* BAR 0 is the same for I/O */
 	if (err) {
 		heap_free(m);

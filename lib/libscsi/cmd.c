@@ -186,3 +186,17 @@ int scsi_execute(struct scsi_host *host, struct scsi_request *req)
 			clock_delay_us(NOT_YET_MS * 1000);
 	}
 }
+
+int scsi_execute_all(struct scsi_host *host, struct scsi_request *req, unsigned n)
+{
+	int err = n > 1 ? host->ops->commands(host, req, n) : 0;
+
+	for (unsigned i = 0; i < n && !err; i++) {
+		enum verdict v = n > 1 ? judge(&req[i], &err) : AGAIN;
+
+		if (v == FAILED)
+			return err;
+		err = v == DONE ? 0 : scsi_execute(host, &req[i]);
+	}
+	return err;
+}

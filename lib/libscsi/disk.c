@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A logical unit as a block device (SBC-3, MMC-6). Starting asks who it is, waits until it is ready, and
- * asks for its size; a unit without medium starts as a device of no blocks. Each block command is one
- * request of the host, straight to and from the caller's buffer.
+ * asks for its size; a unit without medium starts as a device of no blocks. Data goes straight to and from
+ * the caller's buffer, by as many commands at a time as the host takes.
  */
 #define LOG_TAG "scsi"
 #include "scsi-priv.h"
@@ -17,6 +17,7 @@
 
 struct scsi_disk {
 	struct blkdev blk;
+	uint32_t step; /* blocks of one command, which max_blocks is some times */
 	struct scsi_host *host;
 	uint64_t unit;
 };
@@ -176,6 +177,13 @@ static uint32_t told_limit(struct scsi_disk *d)
 	return data[1] == 0xb0 && scsi_moved(&req) >= 12 ? get_be32(data + 8) : 0;
 }
 
+static unsigned pieces_of(const struct scsi_host *host)
+{
+	return host->at_once > SCSI_AT_ONCE_MAX ? SCSI_AT_ONCE_MAX
+	       : host->at_once < 1              ? 1
+						: host->at_once;
+}
+
 static void set_limit(struct scsi_disk *d)
 {
 	uint32_t most = d->host->max_bytes / d->blk.block_size, told = told_limit(d);
@@ -184,7 +192,8 @@ static void set_limit(struct scsi_disk *d)
 		most = UINT16_MAX;
 	if (told && told < most)
 		most = told;
-	d->blk.max_blocks = most ? most : 1;
+	d->step = most ? most : 1;
+	d->blk.max_blocks = d->step * pieces_of(d->host);
 }
 
 /* The mode page header's write-protect bit; who does not answer is taken for writable. */
@@ -201,33 +210,49 @@ static bool is_protected(struct scsi_disk *d)
 
 /* ---- blocks ----------------------------------------------------------------------------- */
 
-static int transfer(struct scsi_disk *d, struct scsi_request *req, uint64_t block, uint32_t n)
+static struct scsi_request piece(const struct scsi_disk *d, enum scsi_way way, uint64_t block,
+				 uint32_t n, uint8_t *buf)
 {
+	struct scsi_request req = {.unit = d->unit,
+				   .way = way,
+				   .data = buf,
+				   .len = n * d->blk.block_size,
+				   .timeout_ms = MEDIUM_MS};
+
+	scsi_cdb_transfer(&req, block, n);
+	return req;
+}
+
+static int transfer(struct scsi_disk *d, enum scsi_way way, uint64_t block, uint32_t n,
+		    uint8_t *buf)
+{
+	struct scsi_request req[SCSI_AT_ONCE_MAX];
+	unsigned count = 0;
 	int err;
 
-	req->unit = d->unit;
-	req->len = n * d->blk.block_size;
-	req->timeout_ms = MEDIUM_MS;
-	scsi_cdb_transfer(req, block, n);
-	err = scsi_execute(d->host, req);
-	if (!err && req->residual)
-		err = E_IO;
+	while (n > 0) {
+		uint32_t some = n < d->step ? n : d->step;
+
+		req[count++] = piece(d, way, block, some, buf);
+		block += some;
+		buf += (size_t)some * d->blk.block_size;
+		n -= some;
+	}
+	err = scsi_execute_all(d->host, req, count);
+	for (unsigned i = 0; i < count && !err; i++)
+		err = req[i].residual ? E_IO : 0;
 	return err;
 }
 
 static int disk_read(struct blkdev *bd, uint64_t block, uint32_t n, void *buf)
 {
-	struct scsi_request req = {.way = SCSI_FROM_DEVICE, .data = buf};
-
-	return transfer(disk_of(bd), &req, block, n);
+	return transfer(disk_of(bd), SCSI_FROM_DEVICE, block, n, buf);
 }
 
+/* The contract of a request: memory that goes to the device is not written to. */
 static int disk_write(struct blkdev *bd, uint64_t block, uint32_t n, const void *buf)
 {
-	/* the contract of a request: memory that goes to the device is not written to */
-	struct scsi_request req = {.way = SCSI_TO_DEVICE, .data = (void *)(uintptr_t)buf};
-
-	return transfer(disk_of(bd), &req, block, n);
+	return transfer(disk_of(bd), SCSI_TO_DEVICE, block, n, (void *)(uintptr_t)buf);
 }
 
 static int disk_flush(struct blkdev *bd)
@@ -255,7 +280,7 @@ static void set_no_medium(struct scsi_disk *d)
 {
 	d->blk.block_size = d->blk.is_cdrom ? 2048 : 512;
 	d->blk.blocks = 0;
-	d->blk.max_blocks = 1;
+	d->blk.max_blocks = d->step = 1;
 }
 
 static int prepare(struct scsi_disk *d)

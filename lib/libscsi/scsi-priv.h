@@ -29,6 +29,12 @@ struct scsi_request scsi_request_in(uint64_t unit, uint8_t opcode, void *data, u
 /* READ or WRITE of n <= 65535 blocks, in the shortest form that holds the numbers. */
 void scsi_cdb_transfer(struct scsi_request *req, uint64_t block, uint32_t n);
 
+/*
+ * scsi_execute() for n requests, which go out together if there are several; who is put off is asked again alone.
+ * n is at most the host's at_once, or 1. The first failure counts.
+ */
+int scsi_execute_all(struct scsi_host *host, struct scsi_request *req, unsigned n) MUST_CHECK;
+
 /* Bytes that came, for a request that was carried out. */
 static inline uint32_t scsi_moved(const struct scsi_request *req)
 {

@@ -272,7 +272,8 @@ static void stop(struct scsi_host *host)
 	heap_free(s);
 }
 
-static const struct scsi_host_ops storage_ops = {command, target, unit, stop};
+static const struct scsi_host_ops storage_ops = {
+	.command = command, .target = target, .unit = unit, .stop = stop};
 
 /* Devices with one unit may stall the question. */
 static int count_units(struct usb_dev *dev, uint32_t *n)

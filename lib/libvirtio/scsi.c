@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * virtio-scsi. One command at a time on the first request queue: header and response lie in a page shared
- * with the device, data goes straight between it and the caller's buffer in one segment. The control and
- * event queues are not used: nothing is aborted, and who is there is found by asking.
+ * virtio-scsi. Up to four commands at a time on the first request queue: headers and responses lie in a page
+ * shared with the device, data goes straight between it and the caller's buffer in one segment each. The control
+ * and event queues are not used: nothing is aborted, and who is there is found by asking.
  *
  * A device that breaks the rules or lets a command lie is reset, so that it no longer knows the buffer.
  */
@@ -38,7 +38,9 @@
 
 #define PAGE 4096u
 
-/* The header the device reads (5.6.6.1), and the response it writes. */
+/* In the page, for each command: the header the device reads (5.6.6.1), and the response it writes. */
+#define SLOT_BYTES         512u
+#define SEGMENTS           3u
 #define HEADER_BYTES       (19u + CDB_SIZE)
 #define HEADER_LUN         0u
 #define HEADER_ID          8u
@@ -77,36 +79,35 @@ static struct vscsi *vscsi_of(struct scsi_host *host)
 
 /* ---- one command ------------------------------------------------------------------------- */
 
-static void put_header(struct vscsi *s, const struct scsi_request *req)
+static void put_header(struct vscsi *s, unsigned slot, const struct scsi_request *req)
 {
 	uint64_t id = order64(virtio_is_big(s->v), ++s->id);
+	uint8_t *p = s->page + slot * SLOT_BYTES;
 
-	memset(s->page, 0, RESPONSE_AT + RESPONSE_BYTES);
-	put_be64(s->page + HEADER_LUN, req->unit);
-	memcpy(s->page + HEADER_ID, &id, sizeof(id));
-	memcpy(s->page + HEADER_CDB, req->cdb, SCSI_CDB_MAX);
-	s->page[RESPONSE_AT + RESPONSE_CODE] = CODE_NONE;
+	memset(p, 0, SLOT_BYTES);
+	put_be64(p + HEADER_LUN, req->unit);
+	memcpy(p + HEADER_ID, &id, sizeof(id));
+	memcpy(p + HEADER_CDB, req->cdb, SCSI_CDB_MAX);
+	p[RESPONSE_AT + RESPONSE_CODE] = CODE_NONE;
 }
 
-static int submit(struct vscsi *s, const struct scsi_request *req, uint64_t data)
+static int add(struct vscsi *s, unsigned slot, const struct scsi_request *req, uint64_t data)
 {
-	struct virtio_seg seg[3];
+	uint64_t at = s->page_dev + slot * SLOT_BYTES;
+	struct virtio_seg seg[SEGMENTS];
 	unsigned n = 0;
-	int err;
 
-	seg[n++] = (struct virtio_seg){s->page_dev, HEADER_BYTES, false};
+	seg[n++] = (struct virtio_seg){at, HEADER_BYTES, false};
 	if (req->way == SCSI_TO_DEVICE)
 		seg[n++] = (struct virtio_seg){data, req->len, false};
-	seg[n++] = (struct virtio_seg){s->page_dev + RESPONSE_AT, RESPONSE_BYTES, true};
+	seg[n++] = (struct virtio_seg){at + RESPONSE_AT, RESPONSE_BYTES, true};
 	if (req->way == SCSI_FROM_DEVICE)
 		seg[n++] = (struct virtio_seg){data, req->len, true};
-	err = virtio_ring_add(s->ring, seg, n, s);
-	if (!err)
-		virtio_notify(s->v, REQUEST_QUEUE);
-	return err;
+	return virtio_ring_add(s->ring, seg, n, s);
 }
 
-static int wait_done(struct vscsi *s, uint32_t timeout_ms)
+/* The next answer, whosever it is: the ring sees to it that each command has one. */
+static int wait_one(struct vscsi *s, uint32_t timeout_ms)
 {
 	struct wait w = wait_ms(timeout_ms);
 	unsigned polls = 0;
@@ -131,12 +132,12 @@ static uint32_t number_at(const struct vscsi *s, const uint8_t *p)
 	return order32(virtio_is_big(s->v), v);
 }
 
-static int read_response(struct vscsi *s, struct scsi_request *req)
+static int read_response(struct vscsi *s, unsigned slot, struct scsi_request *req)
 {
 	uint8_t rsp[RESPONSE_BYTES];
 	uint32_t residual, sense_len;
 
-	memcpy(rsp, s->page + RESPONSE_AT, sizeof(rsp));
+	memcpy(rsp, s->page + slot * SLOT_BYTES + RESPONSE_AT, sizeof(rsp));
 	if (rsp[RESPONSE_CODE] == CODE_BAD_TARGET)
 		return E_NOENT;
 	if (rsp[RESPONSE_CODE] == CODE_BUSY || rsp[RESPONSE_CODE] == CODE_RESET) {
@@ -157,7 +158,7 @@ static int read_response(struct vscsi *s, struct scsi_request *req)
 	return 0;
 }
 
-/* After this the device knows nothing of the command. */
+/* After this the device knows nothing of its commands. */
 static void recover(struct vscsi *s, int why)
 {
 	log_warn("%s: reset: %s", virtio_name(s->v),
@@ -166,26 +167,69 @@ static void recover(struct vscsi *s, int why)
 		s->dead = true;
 }
 
-static int command(struct scsi_host *host, struct scsi_request *req)
+static void unmap(struct vscsi *s, const struct scsi_request *req, const uint64_t *data, unsigned n)
+{
+	const struct dma *dma = virtio_dma(s->v);
+
+	for (unsigned i = 0; i < n; i++)
+		if (req[i].len && dma->ops->unmap(dma->ctx, data[i], req[i].len))
+			log_warn("%s: %x bytes at %llx stay open to devices", virtio_name(s->v),
+				 req[i].len, (unsigned long long)data[i]);
+}
+
+/* All or nothing. */
+static int map(struct vscsi *s, const struct scsi_request *req, uint64_t *data, unsigned n)
+{
+	const struct dma *dma = virtio_dma(s->v);
+	int err = 0;
+
+	for (unsigned i = 0; i < n && !err; i++) {
+		data[i] = 0;
+		if (req[i].len)
+			err = dma->ops->map(dma->ctx, req[i].data, req[i].len, &data[i]);
+		if (err)
+			unmap(s, req, data, i);
+	}
+	return err;
+}
+
+/* Each answer starts the clock again. */
+static int exchange(struct vscsi *s, const struct scsi_request *req, const uint64_t *data,
+		    unsigned n)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < n && !err; i++) {
+		put_header(s, i, &req[i]);
+		err = add(s, i, &req[i], data[i]);
+	}
+	if (!err)
+		virtio_notify(s->v, REQUEST_QUEUE);
+	for (unsigned i = 0; i < n && !err; i++)
+		err = wait_one(s, req[i].timeout_ms);
+	return err;
+}
+
+static int commands(struct scsi_host *host, struct scsi_request *req, unsigned n)
 {
 	struct vscsi *s = vscsi_of(host);
-	const struct dma *dma = virtio_dma(s->v);
-	uint64_t data = 0;
-	int err = s->dead ? E_IO : 0;
+	uint64_t data[SCSI_AT_ONCE_MAX];
+	int err = s->dead ? E_IO : map(s, req, data, n);
 
-	if (!err && req->len)
-		err = dma->ops->map(dma->ctx, req->data, req->len, &data);
 	if (err)
 		return err;
-	put_header(s, req);
-	err = submit(s, req, data);
-	err = err ? err : wait_done(s, req->timeout_ms);
+	err = exchange(s, req, data, n);
 	if (err)
 		recover(s, err);
-	if (req->len && dma->ops->unmap(dma->ctx, data, req->len))
-		log_warn("%s: %x bytes at %llx stay open to devices", virtio_name(s->v), req->len,
-			 (unsigned long long)data);
-	return err ? err : read_response(s, req);
+	unmap(s, req, data, n);
+	for (unsigned i = 0; i < n && !err; i++)
+		err = read_response(s, i, &req[i]);
+	return err;
+}
+
+static int command(struct scsi_host *host, struct scsi_request *req)
+{
+	return commands(host, req, 1);
 }
 
 /* ---- addresses --------------------------------------------------------------------------- */
@@ -229,7 +273,17 @@ static void stop(struct scsi_host *host)
 	heap_free(s);
 }
 
-static const struct scsi_host_ops host_ops = {command, target, unit_of, stop};
+static const struct scsi_host_ops host_ops = {command, commands, target, unit_of, stop};
+
+/* Each command has its place in the ring, even where there is no indirect one. */
+static unsigned at_once(const struct vscsi *s)
+{
+	unsigned n = virtio_ring_size(s->ring) / SEGMENTS;
+
+	return n < SCSI_AT_ONCE_MAX ? n : SCSI_AT_ONCE_MAX;
+}
+
+_Static_assert(SCSI_AT_ONCE_MAX *SLOT_BYTES <= PAGE, "the page is full");
 
 static void read_limits(struct vscsi *s)
 {
@@ -241,7 +295,10 @@ static void read_limits(struct vscsi *s)
 	if (bytes < BYTES_MIN)
 		bytes = BYTES_MIN;
 	s->targets = targets < TARGETS_MAX ? targets : TARGETS_MAX;
-	s->host = (struct scsi_host){&host_ops, (uint32_t)bytes, false, LUNS_TRIED};
+	s->host = (struct scsi_host){.ops = &host_ops,
+				     .max_bytes = (uint32_t)bytes,
+				     .try_luns = LUNS_TRIED,
+				     .at_once = at_once(s)};
 }
 
 static int set_up(struct vscsi *s)

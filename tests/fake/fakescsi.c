@@ -312,5 +312,19 @@ static void host_stop(struct scsi_host *host)
 	fakescsi_stops++;
 }
 
-static const struct scsi_host_ops host_ops = {host_command, host_target, host_unit, host_stop};
+/* The last first. */
+static int host_commands(struct scsi_host *host, struct scsi_request *req, unsigned n)
+{
+	int err = 0;
+
+	if (n < 2 || n > fakescsi_host.at_once)
+		panic("fakescsi: %u requests at once", n);
+	fakescsi.batches++;
+	for (; n > 0 && !err; n--)
+		err = host_command(host, &req[n - 1]);
+	return err;
+}
+
+static const struct scsi_host_ops host_ops = {host_command, host_commands, host_target, host_unit,
+					      host_stop};
 struct scsi_host fakescsi_host = {.ops = &host_ops, .max_bytes = 1u << 20, .try_luns = 8};

@@ -34,6 +34,7 @@ extern struct fakescsi {
 	struct fakescsi_unit unit[FAKESCSI_UNITS];
 	bool no_report_luns;
 	unsigned commands;
+	unsigned batches;           /* of commands at once */
 	unsigned fail_at;           /* from this command on every one fails so: */
 	int fail_err;               /* the host's error, */
 	uint8_t fail_key, fail_asc; /* or sense */

@@ -49,6 +49,17 @@ static int command(struct scsi_host *host, struct scsi_request *req)
 	return 0;
 }
 
+static int commands(struct scsi_host *host, struct scsi_request *req, unsigned n)
+{
+	int err = 0;
+
+	if (n < 2 || n > host->at_once)
+		abort();
+	for (unsigned i = 0; i < n && !err; i++)
+		err = command(host, &req[i]);
+	return err;
+}
+
 static bool target(struct scsi_host *host, uint32_t i, uint64_t *unit)
 {
 	(void)host;
@@ -99,12 +110,17 @@ static void use_disk(struct scsi_host *host)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct scsi_host_ops ops = {command, target, unit_of, NULL};
+	static const struct scsi_host_ops ops = {command, commands, target, unit_of, NULL};
 	struct scsi_host host = {.ops = &ops, .max_bytes = 65536, .try_luns = 4};
+	uint8_t kind;
 
 	in = data;
 	left = size;
-	host.lists_all = next() & 1;
+	kind = next();
+	host.lists_all = kind & 1;
+	host.at_once = kind >> 1 & 7; /* more than anybody may use */
+	if (kind & 0x10)
+		host.max_bytes = 4096;
 	scsi_scan(&host, found, NULL);
 	use_disk(&host);
 	if (heap_stats().used)

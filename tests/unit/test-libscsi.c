@@ -84,6 +84,82 @@ static void test_blocks_are_read_and_written(void)
 	fakescsi_reset();
 }
 
+/* A host that takes four pieces of 64 KiB at a time; it does the last one first. */
+static struct blkdev *started_at_once(void)
+{
+	struct blkdev *bd;
+
+	fakescsi_host.max_bytes = 65536;
+	fakescsi_host.at_once = 4;
+	bd = started();
+	CHECK_EQ(bd->max_blocks, 512);
+	return bd;
+}
+
+static void stopped_at_once(struct blkdev *bd)
+{
+	blkdev_stop(bd);
+	fakescsi_host.max_bytes = 1u << 20;
+	fakescsi_host.at_once = 0;
+	fakescsi_reset();
+}
+
+static void test_what_one_command_cannot_carry_goes_in_several_at_once(void)
+{
+	struct fakescsi_unit *u = with_disk(5000);
+	struct blkdev *bd = started_at_once();
+
+	CHECK_EQ(blkdev_read(bd, 3, 512, buf), 0);
+	check_pattern(u, 3, 512);
+	CHECK_EQ(fakescsi.batches, 1);
+	CHECK_EQ(blkdev_read(bd, 3, 129, buf), 0);
+	check_pattern(u, 3, 129);
+	CHECK_EQ(blkdev_read(bd, 4999 - 1200, 1200, buf), 0); /* 512, 512, 176 */
+	check_pattern(u, 4999 - 1200, 1200);
+	CHECK_EQ(fakescsi.batches, 5);
+	CHECK_EQ(blkdev_read(bd, 7, 128, buf), 0);
+	CHECK_EQ(blkdev_write(bd, 100, 300, buf), 0);
+	CHECK_EQ(u->writes, 3);
+	CHECK_EQ(fakescsi.batches, 6);
+	stopped_at_once(bd);
+}
+
+static void test_of_several_only_those_put_off_are_asked_again(void)
+{
+	struct fakescsi_unit *u = with_disk(5000);
+	struct blkdev *bd = started_at_once();
+
+	u->attentions = 1;
+	u->busy = 1;
+	u->reads = 0;
+	CHECK_EQ(blkdev_read(bd, 3, 512, buf), 0);
+	check_pattern(u, 3, 512);
+	CHECK_EQ(u->reads, 4);
+	stopped_at_once(bd);
+}
+
+static void test_one_failure_of_several_fails_the_whole(void)
+{
+	struct blkdev *bd;
+
+	with_disk(5000);
+	bd = started_at_once();
+	fakescsi.fail_at = fakescsi.commands + 2;
+	fakescsi.fail_key = 3;
+	CHECK_EQ(blkdev_read(bd, 3, 512, buf), E_IO);
+	fakescsi.fail_key = 6; /* another medium, in the middle of it */
+	fakescsi.fail_asc = 0x28;
+	fakescsi.fail_at = fakescsi.commands + 2;
+	CHECK_EQ(blkdev_read(bd, 3, 512, buf), E_IO);
+	fakescsi.fail_err = E_TIMEOUT;
+	fakescsi.fail_at = fakescsi.commands + 2;
+	CHECK_EQ(blkdev_read(bd, 3, 512, buf), E_TIMEOUT);
+	fakescsi.fail_at = 0;
+	fakescsi.short_by = 8;
+	CHECK_EQ(blkdev_read(bd, 3, 512, buf), E_IO);
+	stopped_at_once(bd);
+}
+
 static void test_blocks_beyond_2_tib_and_16_tib_are_reached(void)
 {
 	static const uint64_t sizes[] = {0xffffffff, 0x100000000, 0x100000001, 1ull << 50};
@@ -433,8 +509,8 @@ static int listing_unit(struct scsi_host *host, uint32_t i, const uint8_t entry[
 	return err;
 }
 
-static const struct scsi_host_ops listing_ops = {listing_command, listing_target, listing_unit,
-						 NULL};
+static const struct scsi_host_ops listing_ops = {
+	.command = listing_command, .target = listing_target, .unit = listing_unit, .stop = NULL};
 static struct scsi_host listing_host = {.ops = &listing_ops, .max_bytes = 65536, .try_luns = 1};
 
 static unsigned scan_list(uint32_t entries, uint32_t says)
@@ -504,6 +580,9 @@ static void test_lun_numbers_have_two_forms(void)
 static const struct test tests[] = {
 	TEST(test_a_disk_starts_with_its_size_and_name),
 	TEST(test_blocks_are_read_and_written),
+	TEST(test_what_one_command_cannot_carry_goes_in_several_at_once),
+	TEST(test_of_several_only_those_put_off_are_asked_again),
+	TEST(test_one_failure_of_several_fails_the_whole),
 	TEST(test_blocks_beyond_2_tib_and_16_tib_are_reached),
 	TEST(test_blocks_of_4096_bytes_are_understood),
 	TEST(test_the_limit_a_device_tells_is_kept),

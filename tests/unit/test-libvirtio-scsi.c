@@ -15,6 +15,8 @@
 static struct fakevirtio *dev;
 static struct scsi_host *host;
 static uint8_t buf[1 << 20];
+static uint32_t max_sectors;
+static unsigned entries;    /* of the request queue */
 static uint8_t code;        /* the response, if not 0 */
 static uint32_t sense_says; /* the length of sense, if not 0 */
 
@@ -47,7 +49,7 @@ static uint32_t serve(struct fakevirtio *v, unsigned queue, struct fakevirtio_re
 	return 108 + (from ? req.len : 0);
 }
 
-static void start(bool legacy, bool iommu)
+static void start_with(bool legacy, bool iommu)
 {
 	code = 0;
 	sense_says = 0;
@@ -58,14 +60,21 @@ static void start(bool legacy, bool iommu)
 	if (iommu)
 		dev->offered |= 1ull << VIRTIO_F_ACCESS_PLATFORM;
 	for (unsigned i = 0; i < 3; i++)
-		dev->queue_max[i] = 128;
+		dev->queue_max[i] = (uint16_t)entries;
 	dev->serve = serve;
 	fakevirtio_start(dev);
 	fakevirtio_config(dev, 0, 4, 1);
-	fakevirtio_config(dev, 8, 4, 0xffff);
+	fakevirtio_config(dev, 8, 4, max_sectors);
 	fakevirtio_config(dev, 30, 2, 255);
 	fakevirtio_config(dev, 32, 4, 16383);
 	CHECK_EQ(virtio_scsi_start(&dev->rig.dev, &host), 0);
+}
+
+static void start(bool legacy, bool iommu)
+{
+	max_sectors = 0xffff;
+	entries = 128;
+	start_with(legacy, iommu);
 }
 
 static void stop(void)
@@ -118,6 +127,32 @@ static void test_blocks_are_written(void)
 	CHECK_EQ(u->flushes, 1);
 	blkdev_stop(bd);
 	stop();
+}
+
+static void test_several_commands_are_under_way_as_the_ring_has_room(void)
+{
+	static const unsigned cases[][2] = {{4, 1}, {8, 2}, {16, 4}, {128, 4}};
+
+	for (unsigned i = 0; i < 3 * ARRAY_SIZE(cases); i++) {
+		struct fakescsi_unit *u;
+		struct blkdev *bd;
+
+		max_sectors = 8;
+		entries = cases[i / 3][0];
+		start_with(i % 3 == 1, i % 3 == 2);
+		CHECK_EQ(host->at_once, cases[i / 3][1]);
+		u = fakescsi_add(3, 5, SCSI_TYPE_DISK, 512, 1000);
+		check_reads(3, 5);
+		CHECK_EQ(u->reads, 13);
+		CHECK_EQ(disk_at(3, 5, &bd), 0);
+		CHECK_EQ(bd->max_blocks, 8 * cases[i / 3][1]);
+		dev->deaf = true;
+		CHECK_EQ(blkdev_read(bd, 0, 100, buf), E_TIMEOUT);
+		dev->deaf = false;
+		CHECK_EQ(blkdev_read(bd, 0, 100, buf), 0);
+		blkdev_stop(bd);
+		stop();
+	}
 }
 
 static unsigned n_found;
@@ -216,6 +251,7 @@ static void test_a_device_that_wants_a_reset_gets_it(void)
 
 static const struct test tests[] = {
 	TEST(test_disks_are_read_whatever_the_transport),
+	TEST(test_several_commands_are_under_way_as_the_ring_has_room),
 	TEST(test_blocks_are_written),
 	TEST(test_every_target_and_lun_is_found),
 	TEST(test_sense_comes_with_the_answer),

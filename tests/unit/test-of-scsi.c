@@ -183,8 +183,11 @@ static void pair_stop(struct scsi_host *host UNUSED)
 
 static void test_disks_of_a_host_with_a_channel_are_named_by_target_and_lun(void)
 {
-	static const struct scsi_host_ops ops = {pair_command, pair_target, pair_unit, pair_stop};
-	static struct scsi_host host = {&ops, 65536, false, 8};
+	static const struct scsi_host_ops ops = {.command = pair_command,
+						 .target = pair_target,
+						 .unit = pair_unit,
+						 .stop = pair_stop};
+	static struct scsi_host host = {.ops = &ops, .max_bytes = 65536, .try_luns = 8};
 	const struct scsi_source source = {start_host, &host, "pair", false};
 	struct dt_node *node;
 

@@ -11,8 +11,9 @@
 
 #include "base/compiler.h"
 
-#define SCSI_CDB_MAX   16u
-#define SCSI_SENSE_MAX 64u
+#define SCSI_CDB_MAX     16u
+#define SCSI_SENSE_MAX   64u
+#define SCSI_AT_ONCE_MAX 4u
 
 enum scsi_way { SCSI_NO_DATA, SCSI_FROM_DEVICE, SCSI_TO_DEVICE };
 
@@ -40,6 +41,11 @@ struct scsi_host_ops {
 	 */
 	int (*command)(struct scsi_host *host, struct scsi_request *req);
 	/*
+	 * The same for n of them, 2 to the host's at_once, at the same time; in what order they are done is open.
+	 * Errors are those of any of them. NULL where at_once is below 2.
+	 */
+	int (*commands)(struct scsi_host *host, struct scsi_request *req, unsigned n);
+	/*
 	 * The i-th target's own address, to which REPORT LUNS goes (its LUN 0). False: there are no more.
 	 * Tells possible targets; whether one is there its answer tells.
 	 */
@@ -60,6 +66,7 @@ struct scsi_host {
 	bool lists_all;
 	/* Where REPORT LUNS is not answered: LUNs 0 to try_luns - 1 are tried; at least 1. */
 	uint32_t try_luns;
+	unsigned at_once; /* requests that commands() takes, at most SCSI_AT_ONCE_MAX */
 };
 
 /*
