@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ATA disks with 48-bit addresses (ACS-3): identify, read, write, flush. */
+/*
+ * ATA disks with 48-bit addresses (ACS-3): identify, read, write, flush. What is large goes in several queued
+ * commands at once, if drive and controller can; should one of them fail, all of it goes once more in one command,
+ * whose verdict counts.
+ */
 #define LOG_TAG "ahci"
 #include "ahci-priv.h"
 
@@ -11,9 +15,14 @@
 #include "base/log.h"
 
 #define COMMAND_MS 30000u
+#define QUEUE_FROM (512u << 10) /* bytes that a queued command is worth its while for */
+#define LOG_QUEUE  0x10         /* what failed in the queue */
 
 /* Words of IDENTIFY DEVICE. */
 #define ID_MODEL       27
+#define ID_DEPTH       75
+#define ID_SATA        76
+#define HAS_QUEUE      0x100u
 #define ID_SUPPORTED   83
 #define HAS_48_BITS    0x400u
 #define ID_BLOCKS_48   100
@@ -24,6 +33,7 @@ struct ata_disk {
 	struct blkdev blk;
 	struct ahci *a;
 	unsigned port;
+	unsigned depth; /* commands at once */
 };
 
 static struct ata_disk *disk_of(struct blkdev *bd)
@@ -46,27 +56,66 @@ static int run(struct ata_disk *d, struct ahci_cmd *cmd)
 	return err;
 }
 
-static int disk_read(struct blkdev *bd, uint64_t block, uint32_t n, void *buf)
+/* After a failure the drive refuses everything until it is asked this (ACS-3 4.14.2); or it never had a queue. */
+static void leave_queue(struct ata_disk *d)
 {
-	struct ahci_cmd cmd = {.opcode = ATA_READ_DMA_EXT,
+	uint8_t *log = try_alloc(512);
+	struct ahci_cmd cmd = {
+		.opcode = ATA_READ_LOG_EXT, .lba = LOG_QUEUE, .count = 1, .data = log, .len = 512};
+
+	if (log && run(d, &cmd))
+		log_debug("%s: port %u: no log of its queue", d->a->dev->node->name, d->port);
+	heap_free(log);
+}
+
+/* In count commands at once. */
+static int run_queue(struct ata_disk *d, const struct ahci_cmd *whole, uint32_t n, unsigned count)
+{
+	uint32_t size = d->blk.block_size, step = (n + count - 1) / count, at = 0;
+	struct ahci_cmd cmd[SLOTS];
+	unsigned used = 0;
+	int err;
+
+	for (; at < n; at += step, used++) {
+		uint32_t some = n - at < step ? n - at : step;
+
+		cmd[used] = *whole;
+		cmd[used].opcode = whole->is_write ? ATA_WRITE_QUEUED : ATA_READ_QUEUED;
+		cmd[used].is_queued = true;
+		cmd[used].lba += at;
+		cmd[used].count = (uint16_t)some;
+		cmd[used].data = (uint8_t *)whole->data + (size_t)at * size;
+		cmd[used].len = some * size;
+		cmd[used].timeout_ms = COMMAND_MS;
+	}
+	err = port_run_queue(d->a, &d->a->port[d->port], cmd, used);
+	if (err == E_IO && !d->a->dead)
+		leave_queue(d);
+	return err;
+}
+
+static int transfer(struct ata_disk *d, bool is_write, uint64_t block, uint32_t n, void *buf)
+{
+	struct ahci_cmd cmd = {.opcode = is_write ? ATA_WRITE_DMA_EXT : ATA_READ_DMA_EXT,
 			       .lba = block,
 			       .count = (uint16_t)n, /* 0 means 65536 */
+			       .is_write = is_write,
 			       .data = buf,
-			       .len = n * bd->block_size};
+			       .len = n * d->blk.block_size};
+	unsigned count = cmd.len / QUEUE_FROM < d->depth ? cmd.len / QUEUE_FROM : d->depth;
+	int err = count > 1 ? run_queue(d, &cmd, n, count) : E_IO;
 
-	return run(disk_of(bd), &cmd);
+	return err == E_IO && !d->a->dead ? run(d, &cmd) : err;
+}
+
+static int disk_read(struct blkdev *bd, uint64_t block, uint32_t n, void *buf)
+{
+	return transfer(disk_of(bd), false, block, n, buf);
 }
 
 static int disk_write(struct blkdev *bd, uint64_t block, uint32_t n, const void *buf)
 {
-	struct ahci_cmd cmd = {.opcode = ATA_WRITE_DMA_EXT,
-			       .lba = block,
-			       .count = (uint16_t)n,
-			       .is_write = true,
-			       .data = (void *)(uintptr_t)buf,
-			       .len = n * bd->block_size};
-
-	return run(disk_of(bd), &cmd);
+	return transfer(disk_of(bd), true, block, n, (void *)(uintptr_t)buf);
 }
 
 static int disk_flush(struct blkdev *bd)
@@ -112,6 +161,17 @@ static uint64_t sector_size(const uint8_t *id)
 	return is_long ? 2ull * get_le32(id + 2 * ID_SECTOR_SIZE) : 512;
 }
 
+/* All ones or zeros: it does not say. */
+static unsigned queue_depth(const struct ahci *a, const uint8_t *id)
+{
+	uint16_t sata = get_le16(id + 2 * ID_SATA);
+	unsigned depth = (get_le16(id + 2 * ID_DEPTH) & 31) + 1u;
+
+	if (sata == 0xffff || !(sata & HAS_QUEUE))
+		return 1;
+	return depth < a->slots ? depth : a->slots;
+}
+
 static int read_identity(struct ata_disk *d, const uint8_t *id)
 {
 	uint64_t size = sector_size(id);
@@ -126,6 +186,7 @@ static int read_identity(struct ata_disk *d, const uint8_t *id)
 	d->blk.block_size = (uint32_t)size;
 	d->blk.blocks = get_le64(id + 2 * ID_BLOCKS_48) & 0xffffffffffff;
 	d->blk.max_blocks = MAX_BYTES / d->blk.block_size;
+	d->depth = queue_depth(d->a, id);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ int ahci_new(const struct pci_dev *dev, struct ahci **out)
 static int reset(struct ahci *a)
 {
 	struct wait w = wait_ms(RESET_MS);
+	uint32_t cap;
 
 	pci_write32(&a->bar, HBA_GHC, GHC_ENABLE);
 	pci_write32(&a->bar, HBA_GHC, GHC_ENABLE | GHC_RESET);
@@ -38,6 +39,8 @@ static int reset(struct ahci *a)
 			return E_TIMEOUT;
 	pci_write32(&a->bar, HBA_GHC, GHC_ENABLE);
 	a->ports = pci_read32(&a->bar, HBA_PORTS);
+	cap = pci_read32(&a->bar, HBA_CAP);
+	a->slots = !(cap & CAP_QUEUES) ? 1 : CAP_SLOTS(cap) < SLOTS ? CAP_SLOTS(cap) : SLOTS;
 	return a->ports == 0xffffffff ? E_IO : 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A port and its command engine (AHCI 10.1, 5.5). One command at a time, polled: its list entry, table and
- * the FISes received live in one page. After a failure the engine is stopped and started, as section
+ * A port and its command engine (AHCI 10.1, 5.5). One command at a time, or several queued ones (5.6.4), polled:
+ * list, tables and the FISes received live in one page. After a failure the engine is stopped and started, as section
  * 6.2.2 wants it; one that does not stop is dead and never touched again.
  */
 #define LOG_TAG "ahci"
@@ -13,6 +13,9 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+
+_Static_assert(AT_TABLE + SLOTS * TABLE_SIZE <= PORT_PAGE, "the page is full");
+_Static_assert(IN_ENTRIES + ENTRIES * 16 <= TABLE_SIZE, "a table is full");
 
 #define ENGINE_MS 500u
 #define READY_MS  10000u
@@ -121,7 +124,8 @@ void port_stop(struct ahci *a, struct ahci_port *p)
 
 /* ---- commands ----------------------------------------------------------------------------- */
 
-static void fill_task(uint8_t *fis, const struct ahci_cmd *cmd)
+/* A queued command has its count where others have their features, and its tag where they have the count. */
+static void fill_task(uint8_t *fis, const struct ahci_cmd *cmd, unsigned slot)
 {
 	uint8_t lba[8];
 
@@ -135,6 +139,11 @@ static void fill_task(uint8_t *fis, const struct ahci_cmd *cmd)
 	fis[7] = 0x40; /* LBA */
 	memcpy(fis + 8, lba + 3, 3);
 	put_le16(fis + 12, cmd->count);
+	if (cmd->is_queued) {
+		fis[3] = (uint8_t)cmd->count;
+		fis[11] = (uint8_t)(cmd->count >> 8);
+		put_le16(fis + 12, (uint16_t)NCQ_TAG(slot));
+	}
 }
 
 static unsigned fill_entries(uint8_t *entry, uint64_t dev, uint32_t len)
@@ -153,32 +162,39 @@ static unsigned fill_entries(uint8_t *entry, uint64_t dev, uint32_t len)
 	return n;
 }
 
-static void fill(struct ahci_port *p, const struct ahci_cmd *cmd, uint64_t dev)
+static uint8_t *slot_of(const struct ahci_port *p, unsigned slot)
 {
-	unsigned entries = fill_entries(p->page + AT_ENTRIES, dev, cmd->len);
-	uint8_t *list = p->page + AT_LIST;
+	return p->page + AT_LIST + slot * SLOT_BYTES;
+}
 
-	fill_task(p->page + AT_TABLE, cmd);
+static void fill(struct ahci_port *p, unsigned slot, const struct ahci_cmd *cmd, uint64_t dev)
+{
+	uint32_t at = AT_TABLE + slot * TABLE_SIZE;
+	uint8_t *table = p->page + at, *list = slot_of(p, slot);
+	unsigned entries = fill_entries(table + IN_ENTRIES, dev, cmd->len);
+
+	fill_task(table, cmd, slot);
 	if (cmd->packet)
-		memcpy(p->page + AT_PACKET, cmd->packet, 16);
+		memcpy(table + IN_PACKET, cmd->packet, 16);
 	put_le32(list, FIS_LEN | (cmd->packet ? LIST_PACKET : 0) |
 			       (cmd->is_write ? LIST_WRITE : 0) | LIST_ENTRIES(entries));
 	put_le32(list + 4, 0);
-	put_le64(list + 8, p->page_dev + AT_TABLE);
+	put_le64(list + 8, p->page_dev + at);
 }
 
-/* Until the command is over: 0, E_IO when it failed, E_TIMEOUT. */
-static int wait_over(struct ahci *a, unsigned port, uint32_t ms)
+/* Until the commands in these slots are over: 0, E_IO when one failed, E_TIMEOUT. */
+static int wait_over(struct ahci *a, unsigned port, uint32_t slots, bool queued, uint32_t ms)
 {
 	struct wait w = wait_ms(ms);
 
 	for (;;) {
 		uint32_t issued = port_read(a, port, PORT_CI);
+		uint32_t active = queued ? port_read(a, port, PORT_SACT) : 0;
 		uint32_t is = port_read(a, port, PORT_IS);
 
 		if (issued == 0xffffffff || is & IS_FAILURES)
 			return E_IO;
-		if (!(issued & 1))
+		if (!((issued | active) & slots))
 			return port_read(a, port, PORT_TFD) & TFD_ERR ? E_IO : 0;
 		if (!wait_more(&w))
 			return E_TIMEOUT;
@@ -196,37 +212,75 @@ static void recover(struct ahci *a, struct ahci_port *p)
 	ahci_cut_off(a);
 }
 
-static int run_mapped(struct ahci *a, struct ahci_port *p, struct ahci_cmd *cmd, uint64_t dev)
+/* A queued command's entry does not say how much was moved: all, if it is over. */
+static void note_end(struct ahci *a, struct ahci_port *p, struct ahci_cmd *cmd, unsigned slot,
+		     int err)
 {
-	int err;
-
-	fill(p, cmd, dev);
-	port_write(a, p->number, PORT_IS, 0xffffffff);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	port_write(a, p->number, PORT_CI, 1);
-	err = wait_over(a, p->number, cmd->timeout_ms);
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	cmd->error = TFD_ERROR(port_read(a, p->number, PORT_TFD));
-	cmd->done = get_le32(p->page + AT_LIST + 4);
+	cmd->done = cmd->is_queued ? (err ? 0 : cmd->len) : get_le32(slot_of(p, slot) + 4);
 	if (cmd->done > cmd->len)
 		cmd->done = cmd->len;
+}
+
+static int run_mapped(struct ahci *a, struct ahci_port *p, struct ahci_cmd *cmd,
+		      const uint64_t *dev, unsigned n)
+{
+	uint32_t slots = (1u << n) - 1;
+	int err;
+
+	for (unsigned i = 0; i < n; i++)
+		fill(p, i, &cmd[i], dev[i]);
+	port_write(a, p->number, PORT_IS, 0xffffffff);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (cmd->is_queued)
+		port_write(a, p->number, PORT_SACT, slots);
+	port_write(a, p->number, PORT_CI, slots);
+	err = wait_over(a, p->number, slots, cmd->is_queued, cmd->timeout_ms);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	for (unsigned i = 0; i < n; i++)
+		note_end(a, p, &cmd[i], i, err);
 	if (err)
 		recover(a, p);
 	return err;
 }
 
-int port_run(struct ahci *a, struct ahci_port *p, struct ahci_cmd *cmd)
+static int unmap(const struct dma *dma, const struct ahci_cmd *cmd, const uint64_t *dev, unsigned n)
 {
-	const struct dma *dma = a->dma;
-	uint64_t dev = 0;
-	int err = a->dead ? E_IO : 0;
+	int err = 0;
 
-	if (!err && cmd->len)
-		err = dma->ops->map(dma->ctx, cmd->data, cmd->len, &dev);
+	for (unsigned i = 0; i < n; i++)
+		if (cmd[i].len && dma->ops->unmap(dma->ctx, dev[i], cmd[i].len))
+			err = E_IO;
+	return err;
+}
+
+/* All or nothing. */
+static int map(const struct dma *dma, const struct ahci_cmd *cmd, uint64_t *dev, unsigned n)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < n && !err; i++) {
+		dev[i] = 0;
+		if (cmd[i].len)
+			err = dma->ops->map(dma->ctx, cmd[i].data, cmd[i].len, &dev[i]);
+		if (err && unmap(dma, cmd, dev, i))
+			err = E_IO;
+	}
+	return err;
+}
+
+int port_run_queue(struct ahci *a, struct ahci_port *p, struct ahci_cmd *cmd, unsigned n)
+{
+	uint64_t dev[SLOTS];
+	int err = a->dead ? E_IO : map(a->dma, cmd, dev, n);
+
 	if (err)
 		return err;
-	err = run_mapped(a, p, cmd, dev);
-	if (cmd->len && dma->ops->unmap(dma->ctx, dev, cmd->len))
-		return E_IO;
-	return err;
+	err = run_mapped(a, p, cmd, dev, n);
+	return unmap(a->dma, cmd, dev, n) ? E_IO : err;
+}
+
+int port_run(struct ahci *a, struct ahci_port *p, struct ahci_cmd *cmd)
+{
+	return port_run_queue(a, p, cmd, 1);
 }

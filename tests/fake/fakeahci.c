@@ -68,12 +68,15 @@ static uint8_t *blocks_of(const struct fakeahci_drive *d, uint64_t lba, uint32_t
 	return buf;
 }
 
+/* A queue of eight. */
 static void identify(const struct fakeahci_drive *d, uint8_t id[512])
 {
 	static const char model[] = "AFEKD SI K                              ";
 
 	memset(id, 0, 512);
 	memcpy(id + 54, model, 40);
+	put_le16(id + 2 * 75, d->no_queue ? 0 : 7);
+	put_le16(id + 2 * 76, d->no_queue ? 0 : 0x100);
 	put_le16(id + 2 * 83, 0x4400);
 	put_le64(id + 2 * 100, d->blocks);
 	if (block_size(d) != 512) {
@@ -136,8 +139,9 @@ static uint8_t transfer(struct fakeahci *h, unsigned p, const uint8_t *list, con
 {
 	const struct fakeahci_drive *d = &h->drive[p];
 	uint64_t lba = get_le32(fis + 8) & 0xffffff;
-	uint32_t n = get_le16(fis + 12), size = block_size(d);
-	bool write = fis[2] == 0x35;
+	bool queued = fis[2] >= 0x60, write = fis[2] == 0x35 || fis[2] == 0x61;
+	uint32_t n = queued ? fis[3] | (uint32_t)fis[11] << 8 : get_le16(fis + 12);
+	uint32_t size = block_size(d);
 	uint8_t *data;
 
 	lba = lba << 24 | (get_le32(fis + 4) & 0xffffff);
@@ -164,6 +168,8 @@ static uint8_t command(struct fakeahci *h, unsigned p, uint8_t *list)
 	MUST((get_le32(list) & 0x1f) == 5);
 	if (h->commands == h->fail_at)
 		return 0x40;
+	if (h->port[p].queue_failed && fis[2] != 0x2f)
+		return 4; /* aborted, until it was asked why */
 	if (d->kind == FAKEAHCI_CDROM && fis[2] == 0xa0) {
 		MUST(get_le32(list) & 0x20);
 		error = packet(h, p, list, &done);
@@ -173,6 +179,15 @@ static uint8_t command(struct fakeahci *h, unsigned p, uint8_t *list)
 		error = 0;
 	} else if (d->kind == FAKEAHCI_DISK && (fis[2] == 0x25 || fis[2] == 0x35)) {
 		error = transfer(h, p, list, fis, &done);
+	} else if (d->kind == FAKEAHCI_DISK && (fis[2] == 0x60 || fis[2] == 0x61)) {
+		error = d->no_queue ? 4 : transfer(h, p, list, fis, &done);
+		done = 0; /* not told */
+	} else if (d->kind == FAKEAHCI_DISK && fis[2] == 0x2f && !d->no_queue) {
+		MUST(fis[4] == 0x10 && get_le16(fis + 12) == 1);
+		memset(id, 0, 512);
+		done = move(h, list, id, 512, false);
+		h->port[p].queue_failed = false;
+		error = 0;
 	} else if (d->kind == FAKEAHCI_DISK && fis[2] == 0xea) {
 		h->flushes++;
 		error = 0;
@@ -181,22 +196,42 @@ static uint8_t command(struct fakeahci *h, unsigned p, uint8_t *list)
 	return error;
 }
 
-static void issue(struct fakeahci *h, unsigned p, uint32_t slots)
+/* Carry out what is in a slot; false: it failed, or never ends. */
+static bool run_slot(struct fakeahci *h, unsigned p, unsigned slot, bool queued)
 {
+	uint8_t *list = fakedma_at(h->port[p].clb + 32 * slot, 32);
+	const uint8_t *fis = fakedma_at(get_le64(list + 8), 0x80);
 	uint8_t error;
 
-	MUST(slots == 1);
-	MUST(h->port[p].cmd & RUNNING && h->port[p].cmd & FIS_ON);
-	h->port[p].ci = 1;
+	MUST(queued == (fis[2] == 0x60 || fis[2] == 0x61) && (!queued || fis[12] == slot << 3));
 	h->commands++;
 	if (h->silent_at && h->commands >= h->silent_at)
-		return;
-	error = command(h, p, fakedma_at(h->port[p].clb, 32));
+		return false;
+	error = command(h, p, list);
 	h->port[p].tfd = error ? 0x51u | (uint32_t)error << 8 : 0x50;
-	if (error)
+	if (error) {
 		h->port[p].is |= 0x40000000;
-	else
-		h->port[p].ci = 0;
+		h->port[p].queue_failed |= queued;
+		return false;
+	}
+	h->port[p].ci &= ~(1u << slot);
+	h->port[p].sact &= ~(1u << slot);
+	return true;
+}
+
+/* Queued commands are done in any order: the last first. */
+static void issue(struct fakeahci *h, unsigned p, uint32_t slots)
+{
+	bool queued = h->port[p].sact;
+
+	MUST(queued ? slots == h->port[p].sact : slots == 1);
+	MUST(h->port[p].ci == 0);
+	MUST(h->port[p].cmd & RUNNING && h->port[p].cmd & FIS_ON);
+	h->port[p].ci = slots;
+	h->queues += queued;
+	for (unsigned slot = 32; slot-- > 0;)
+		if (slots >> slot & 1 && !run_slot(h, p, slot, queued))
+			return;
 }
 
 /* ---- registers ---------------------------------------------------------------------------- */
@@ -229,6 +264,8 @@ static uint32_t port_read(struct fakeahci *h, unsigned p, uint32_t reg)
 		return signature(h, p);
 	case 0x28:
 		return h->drive[p].kind ? 0x113 : 0;
+	case 0x34:
+		return h->port[p].sact;
 	case 0x38:
 		return h->port[p].ci;
 	}
@@ -242,6 +279,8 @@ static uint64_t regs_read(void *ctx, unsigned bar, uint64_t offset, uint8_t size
 	MUST(bar == 5 && size == 4);
 	if (offset >= 0x100)
 		return port_read(h, (unsigned)(offset - 0x100) / 0x80, (offset - 0x100) & 0x7f);
+	if (offset == 0x00)
+		return h->cap;
 	return offset == 0x04 ? h->ghc : offset == 0x0c ? 0x3f : 0;
 }
 
@@ -260,7 +299,7 @@ static void change_command(struct fakeahci *h, unsigned p, uint32_t v)
 		h->recoveries++;
 	}
 	if (was & START && !(v & START))
-		h->port[p].ci = 0;
+		h->port[p].ci = h->port[p].sact = 0;
 	v &= ~(RUNNING | FIS_ON);
 	if (v & START || (h->stuck_engine && was & RUNNING))
 		v |= RUNNING;
@@ -300,6 +339,9 @@ static void regs_write(void *ctx, unsigned bar, uint64_t offset, uint8_t size, u
 		break;
 	case 0x18:
 		change_command(h, p, v);
+		break;
+	case 0x34:
+		h->port[p].sact |= v;
 		break;
 	case 0x38:
 		issue(h, p, v);

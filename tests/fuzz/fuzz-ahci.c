@@ -23,7 +23,7 @@ static size_t left;
 static uint32_t implemented;
 static struct {
 	uint64_t list;
-	uint32_t cmd, tfd, is, ci;
+	uint32_t cmd, tfd, is, ci, sact;
 	uint8_t kind;
 } port[PORTS];
 
@@ -39,8 +39,10 @@ static uint8_t next(void)
 
 static void identity(uint8_t *id)
 {
+	put_le16(id + 2 * 75, 31);
+	put_le16(id + 2 * 76, 0x100);
 	put_le16(id + 2 * 83, 0x4400);
-	put_le64(id + 2 * 100, 4096);
+	put_le64(id + 2 * 100, 8192);
 }
 
 /* An honest CD-ROM's answers to what libscsi asks. */
@@ -59,8 +61,11 @@ static void packet_answer(uint8_t opcode, uint8_t *buf)
 
 static void scribble(uint8_t *buf)
 {
-	for (unsigned n = next(); n > 0; n--)
-		buf[(next() << 8 | next()) & 511] = next();
+	for (unsigned n = next(); n > 0; n--) {
+		unsigned high = next(), low = next();
+
+		buf[(high << 8 | low) & 511] = next();
+	}
 }
 
 /* All memory a command names is mapped, or the driver is at fault. */
@@ -86,20 +91,20 @@ static uint32_t give(const uint8_t *list, const uint8_t *from)
 	return done;
 }
 
-static void run(unsigned p)
+/* False: nothing ever comes. */
+static bool run(unsigned p, unsigned slot)
 {
 	uint8_t how = next(), *list, buf[512] = {0};
 	const uint8_t *fis;
 
-	if (!(port[p].cmd & 1) || !fakedma_open(port[p].list, 32))
+	if (!(port[p].cmd & 1) || !fakedma_open(port[p].list + 32 * slot, 32))
 		abort();
-	list = fakedma_at(port[p].list, 32);
+	list = fakedma_at(port[p].list + 32 * slot, 32);
 	if (!fakedma_open(get_le64(list + 8), 0x80))
 		abort();
 	fis = fakedma_at(get_le64(list + 8), 0x80);
-	port[p].ci = 1;
 	if (how & 0x80)
-		return; /* nothing ever comes */
+		return false;
 	if (fis[2] == 0xec)
 		identity(buf);
 	else if (fis[2] == 0xa0)
@@ -111,7 +116,19 @@ static void run(unsigned p)
 		put_le32(list + 4, get_le32(list + 4) + next() - 128u);
 	port[p].tfd = how & 4 ? 0x51u | (uint32_t)next() << 8 : 0x50;
 	port[p].is |= how & 8 ? (uint32_t)next() << 24 : 0;
-	port[p].ci = how & 0x10;
+	if (!(how & 0x10))
+		port[p].ci &= ~(1u << slot);
+	if (!(how & 0x20))
+		port[p].sact &= ~(1u << slot);
+	return true;
+}
+
+static void issue(unsigned p, uint32_t slots)
+{
+	port[p].ci = slots;
+	for (unsigned slot = 0; slot < 32; slot++)
+		if (slots >> slot & 1 && !run(p, slot))
+			return;
 }
 
 /* ---- registers ---------------------------------------------------------------------------- */
@@ -137,6 +154,8 @@ static uint32_t port_reg(unsigned p, uint32_t reg)
 		return signature(port[p].kind);
 	case 0x28:
 		return port[p].kind & 4 ? 0 : 0x113;
+	case 0x34:
+		return port[p].sact;
 	case 0x38:
 		return port[p].ci;
 	}
@@ -151,6 +170,8 @@ static uint64_t regs_read(void *ctx, unsigned bar, uint64_t offset, uint8_t size
 	fake_now_us += 1000; /* deadlines are many looks away */
 	if (odd & 0x80)
 		return odd & 1 ? 0xffffffff : (uint32_t)next() << (odd & 0x18);
+	if (offset == 0x00)
+		return implemented & 0x80 ? 0x40000000u | (implemented & 0x70) << 4 : 0;
 	if (offset == 0x0c)
 		return implemented;
 	if (offset >= 0x100 && offset < 0x100 + 0x80 * PORTS)
@@ -177,23 +198,37 @@ static void regs_write(void *ctx, unsigned bar, uint64_t offset, uint8_t size, u
 		break;
 	case 0x18:
 		port[p].cmd = (uint32_t)v;
-		port[p].ci &= v & 1;
+		port[p].ci = v & 1 ? port[p].ci : 0;
+		port[p].sact = v & 1 ? port[p].sact : 0;
+		break;
+	case 0x34:
+		port[p].sact |= (uint32_t)v;
 		break;
 	case 0x38:
-		run(p);
+		issue(p, (uint32_t)v);
 		break;
 	}
 }
 
 /* ---- use ---------------------------------------------------------------------------------- */
 
+/* Few blocks, or as many as go out in several commands at once. */
+static uint64_t count(uint64_t most)
+{
+	uint8_t few = next();
+
+	return few < 0xf0 ? few % most + 1 : most;
+}
+
 static void use(struct blkdev *bd)
 {
-	static uint8_t buf[1 << 18];
+	static uint8_t buf[1 << 21];
 	uint64_t n = sizeof(buf) / bd->block_size;
 
 	for (unsigned i = 0; i < 3; i++) {
-		(void)!blkdev_read(bd, next(), next() % n + 1, buf);
+		uint64_t at = next();
+
+		(void)!blkdev_read(bd, at, count(n), buf);
 		(void)!blkdev_write(bd, next(), 1, buf);
 	}
 	(void)!blkdev_flush(bd);

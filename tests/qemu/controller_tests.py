@@ -3,9 +3,9 @@
 Boot tests of disks behind NVMe and SATA controllers, by the client disk, as disk_tests.py does it for virtio; and of the client
 that shows what QEMU can.
 """
-from disk_tests import (MIB, SIZE, behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, on_root,
-                        run_client, sums, test_beyond, test_read, test_write)
 from bench import FIRMWARE_TIME
+from disk_tests import (MIB, SIZE, behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, on_root,
+                        run_client, sums, test_beyond, test_faulty, test_read, test_write)
 from topologies import Machine
 
 
@@ -112,6 +112,7 @@ def ahci_tests():
         disk_row("disk-ahci-bridge", "long", test_sata_disk, behind_bridge),
         disk_row("disk-ahci-port", "long", test_sata_disk, behind_port),
         disk_row("disk-ahci-both", "fast", test_sata_both),
+        disk_row("disk-ahci-faulty", "long", test_faulty, "ide-hd", host="ich9-ahci"),
         disk_row("disk-ahci-no-medium", "fast", test_empty_cdrom),
     ]
 

@@ -175,17 +175,18 @@ def test_many(bench, driver, count):
 
 
 def test_faulty(bench, driver, path="disk", host=None):
-    """A block that cannot be read is a failed read, of that block only."""
+    """A block that cannot be read is a failed read, however large, and one of that block only."""
     m = Machine()
     img, data = image(bench)
     rules = os.path.join(bench.logs, bench.name + ".rules")
     with open(rules, "w", encoding="utf-8") as f:
         f.write('[inject-error]\nevent = "read_aio"\nerrno = "5"\nsector = "8192"\n')
     m.args += ["-drive", "if=none,id=disk,format=raw,file=blkdebug:%s:%s" % (rules, img)]
-    m.dev(driver, m.dev(host, None, 3) + ".0" if host else None, drive="disk", **{"rerror": "report"})
+    m.dev(driver, m.dev(host, None, None if host == "spapr-vscsi" else 3) + ".0" if host else None, drive="disk", **{"rerror": "report"})
     words, wanted = sums([(0, data[:4 * MIB]), (5 * MIB, data[5 * MIB:])])
-    text = run_client(bench, m, ["open=" + path, words[0], "sum=%x,200" % (4 * MIB), words[1]])
-    return missing(text, wanted + ["sum %x,200: read gave" % (4 * MIB)])
+    bad = ["%x,200" % (4 * MIB), "%x,%x" % (MIB, 7 * MIB)]
+    text = run_client(bench, m, ["open=" + path, words[0], "sum=" + bad[0], "sum=" + bad[1], words[0], words[1]])
+    return missing(text, wanted + ["sum %s: read gave" % r for r in bad])
 
 
 def virtio_blk_tests():

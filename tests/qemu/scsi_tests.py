@@ -7,7 +7,7 @@ import os
 import struct
 
 from disk_tests import MIB, behind_bridge, behind_port, behind_switch, blockdev, disk_row, image, missing, noise, on_root, \
-    run_client, second_host, sums, written_pattern
+    run_client, second_host, sums, test_faulty, written_pattern
 from media_tests import media_row, test_disk
 from topologies import Machine
 
@@ -154,11 +154,13 @@ def tests():
         disk_row("disk-virtio-scsi-write", "fast", test_write, "virtio-scsi-pci", one_virtio),
         disk_row("disk-virtio-scsi-3t", "fast", test_beyond, "virtio-scsi-pci", one_virtio, 3 << 40),
         disk_row("disk-virtio-scsi-20t", "fast", test_far, "virtio-scsi-pci", one_virtio, 20 << 40),
+        disk_row("disk-virtio-scsi-faulty", "long", test_faulty, "scsi-hd", host="virtio-scsi-pci"),
         disk_row("disk-virtio-scsi-empty", "fast", test_alias),
         disk_row("disk-vscsi-units", "fast", test_vscsi),
         disk_row("disk-vscsi-write", "fast", test_write, "spapr-vscsi", one_vscsi),
         disk_row("disk-vscsi-3t", "long", test_beyond, "spapr-vscsi", one_vscsi, 3 << 40),
         disk_row("disk-vscsi-20t", "long", test_far, "spapr-vscsi", one_vscsi, 20 << 40),
+        disk_row("disk-vscsi-faulty", "long", test_faulty, "scsi-hd", host="spapr-vscsi"),
         disk_row("disk-vscsi-empty", "fast", test_alias, "spapr-vscsi"),
         media_row("scsi-virtio-gpt", "fast", test_disk, "scsi-hd", label="gpt"),
         media_row("scsi-vscsi-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="spapr-vscsi"),

@@ -237,6 +237,108 @@ static void test_a_cdrom_is_read_through_packets(void)
 	stop();
 }
 
+/* ---- queues ------------------------------------------------------------------------------- */
+
+static uint8_t large[16 << 20], medium[16 << 20];
+
+/* A controller of so many slots; its disk has a medium of 16 MiB. */
+static struct blkdev *start_queue(unsigned slots, bool no_queue)
+{
+	struct fakeahci like = {.cap = 0x40000000 | (slots - 1) << 8,
+				.drive = {{.kind = FAKEAHCI_DISK,
+					   .blocks = sizeof(medium) / 512,
+					   .data = medium,
+					   .no_queue = no_queue}}};
+	struct blkdev *bd;
+
+	for (size_t i = 0; i < sizeof(medium); i++)
+		medium[i] = (uint8_t)(i * 7 + (i >> 9));
+	start(&like);
+	CHECK_EQ(ahci_open(hba, 0, &bd), 0);
+	return bd;
+}
+
+static void check_read(struct blkdev *bd, uint32_t block, uint32_t n)
+{
+	memset(large, 0xee, sizeof(large));
+	CHECK_EQ(blkdev_read(bd, block, n, large), 0);
+	CHECK(!memcmp(large, medium + (size_t)block * 512, (size_t)n * 512));
+	CHECK(n * 512 == sizeof(large) || large[(size_t)n * 512] == 0xee);
+}
+
+static void test_large_transfers_go_in_several_queued_commands(void)
+{
+	static const struct {
+		uint32_t n, commands;
+	} cases[] = {{1, 1}, {2047, 1}, {2048, 2}, {2049, 2}, {4095, 3}, {4096, 4}, {16001, 4}};
+	struct blkdev *bd = start_queue(32, false);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+		unsigned commands = dev.commands, queues = dev.queues;
+
+		check_read(bd, 100 + i, cases[i].n);
+		CHECK_EQ(dev.commands - commands, cases[i].commands);
+		CHECK_EQ(dev.queues - queues, cases[i].commands > 1);
+	}
+	memset(large, 0x3c, sizeof(large));
+	CHECK_EQ(blkdev_write(bd, 3, 9999, large), 0);
+	CHECK(medium[3 * 512] == 0x3c && medium[10002 * 512 - 1] == 0x3c);
+	CHECK(medium[10002 * 512] == (uint8_t)(10002 * 512 * 7 + 10002));
+	blkdev_stop(bd);
+	stop();
+}
+
+static void test_no_more_are_queued_than_controller_and_drive_take(void)
+{
+	struct blkdev *bd = start_queue(2, false);
+
+	check_read(bd, 0, 16384);
+	CHECK_EQ(dev.queues, 1);
+	CHECK_EQ(dev.commands, 3); /* identify, and two */
+	blkdev_stop(bd);
+	stop();
+	bd = start_queue(32, true);
+	check_read(bd, 0, 16384);
+	CHECK_EQ(dev.queues, 0);
+	blkdev_stop(bd);
+	stop();
+}
+
+static void test_what_fails_in_the_queue_is_tried_once_more_without(void)
+{
+	struct blkdev *bd = start_queue(32, false);
+
+	for (unsigned i = 1; i <= 4; i++) {
+		dev.fail_at = dev.commands + i;
+		check_read(bd, i, 16000);
+		CHECK(!dev.port[0].queue_failed);
+	}
+	dev.drive[0].blocks = 10000; /* what lies beyond cannot be read */
+	CHECK_EQ(blkdev_read(bd, 8, 16000, large), E_IO);
+	check_read(bd, 8, 9000);
+	blkdev_stop(bd);
+	stop();
+}
+
+static void test_silence_in_the_queue_ends_in_a_timeout(void)
+{
+	struct blkdev *bd = start_queue(32, false);
+
+	for (unsigned i = 1; i <= 4; i++) {
+		dev.silent_at = dev.commands + i;
+		CHECK_EQ(blkdev_read(bd, 0, 16000, large), E_TIMEOUT);
+		dev.silent_at = 0;
+		check_read(bd, 5, 16000);
+	}
+	dev.silent_at = dev.commands + 2;
+	dev.stuck_engine = true;
+	CHECK_EQ(blkdev_read(bd, 0, 16000, large), E_TIMEOUT);
+	CHECK(!is_master());
+	CHECK_EQ(blkdev_read(bd, 0, 16000, large), E_IO);
+	blkdev_stop(bd);
+	stop();
+}
+
 static const struct test tests[] = {
 	TEST(test_nothing_is_touched_before_somebody_asks),
 	TEST(test_drives_are_listed_in_order),
@@ -245,6 +347,10 @@ static const struct test tests[] = {
 	TEST(test_reads_of_every_shape_arrive),
 	TEST(test_what_was_written_is_read),
 	TEST(test_a_failed_read_is_told_and_the_next_one_works),
+	TEST(test_large_transfers_go_in_several_queued_commands),
+	TEST(test_no_more_are_queued_than_controller_and_drive_take),
+	TEST(test_what_fails_in_the_queue_is_tried_once_more_without),
+	TEST(test_silence_in_the_queue_ends_in_a_timeout),
 	TEST(test_silence_ends_in_a_timeout_and_the_engine_recovers),
 	TEST(test_an_engine_that_does_not_stop_is_cut_off),
 	TEST(test_a_controller_that_does_not_reset_is_given_up),
