@@ -47,8 +47,11 @@ static void answer(unsigned q, uint8_t how)
 		uint64_t page = get_le64((uint8_t *)fakedma_at(sqe, 64) + 24);
 		uint8_t *to = fakedma_open(page, 4096) ? fakedma_at(page, 4096) : NULL;
 
-		for (unsigned n = next(); to && n > 0; n--)
-			to[(next() << 4 | (next() & 15)) & 4095] = next();
+		for (unsigned n = next(); to && n > 0; n--) {
+			unsigned high = next(), low = next() & 15;
+
+			to[(high << 4 | low) & 4095] = next();
+		}
 	}
 	if (q == 0 && *(uint8_t *)fakedma_at(sqe, 64) == 5)
 		io[1] = get_le64((uint8_t *)fakedma_at(sqe, 64) + 24);
@@ -116,9 +119,9 @@ static void use(struct blkdev *bd)
 	uint64_t n = sizeof(buf) / bd->block_size;
 
 	for (unsigned i = 0; i < 4; i++) {
-		uint64_t some = next() % n + 1;
+		uint64_t some = next() % n + 1, at = next();
 
-		(void)!blkdev_read(bd, next(), some, buf + (next() & 0x3fc) * (some < n));
+		(void)!blkdev_read(bd, at, some, buf + (next() & 0x3fc) * (some < n));
 		(void)!blkdev_write(bd, next(), 1, buf);
 	}
 	(void)!blkdev_flush(bd);

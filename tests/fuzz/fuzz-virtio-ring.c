@@ -175,8 +175,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	v = device();
 	fakevirtio_start(v);
 	/* capabilities that point anywhere */
-	for (unsigned n = next() & 3; n > 0; n--, v->lax = true)
-		v->fn->cfg[0x40 + next() % 0x40] = next();
+	for (unsigned n = next() & 3; n > 0; n--, v->lax = true) {
+		uint8_t at = next();
+
+		v->fn->cfg[0x40 + at % 0x40] = next();
+	}
 	if (v->type == BLOCK)
 		use_disk(v, buf);
 	else if (v->type == NET)

@@ -135,7 +135,8 @@ static void start(bool bypass)
 
 static void transfer(struct instance *disk, const char *method)
 {
-	cell_t cells[4] = {BUF, next(), 1 + (next() & 7)};
+	uint8_t block = next();
+	cell_t cells[4] = {BUF, block, 1 + (next() & 7)};
 	struct stack st = {cells, 3, ARRAY_SIZE(cells)};
 	uint64_t wanted = cells[2];
 

@@ -75,14 +75,27 @@ def test_unplugged(bench, driver):
     return [] if told == 1 else ["it is told %d times" % told]
 
 
+def same_rows(name, driver, path):
+    """What is asked of either."""
+    one = unit(path, 1, 0)
+    return [
+        disk_row("disk-%s-pieces" % name, "long", test_pieces, driver, path),
+        disk_row("disk-%s-write" % name, "fast", test_write, driver, one),
+        disk_row("disk-%s-3t" % name, "long", test_beyond, driver, one, 3 << 40),
+        disk_row("disk-%s-faulty" % name, "long", test_faulty, "scsi-hd", host=driver),
+        disk_row("disk-%s-empty" % name, "long", test_alias, driver, path),
+        disk_row("disk-%s-unplugged" % name, "long", test_unplugged, driver),
+        media_row("%s-gpt" % name, "fast", test_disk, "scsi-hd", label="gpt", host=driver),
+    ]
+
+
 def megasas_tests():
     units = [(0, 0, 0, "scsi-hd"), (3, 255, 0, "scsi-hd"), (3, 5, 0, "scsi-cd"), (63, 0, 0, "scsi-hd")]
-    one = unit(RAID, 1, 0)
 
     def found(name, speed, *args, **props):
         return disk_row("disk-megasas-" + name, speed, test_units, props.pop("driver", "megasas"), units, *args, **props)
 
-    return [
+    return same_rows("megasas", "megasas", RAID) + [
         found("units", "fast"),
         found("gen2", "fast", driver="megasas-gen2"),
         found("jbod", "long", use_jbod="on"),
@@ -90,36 +103,21 @@ def megasas_tests():
         found("port", "long", behind_port, ROOT + "/pci@6/raid@0", driver="megasas-gen2"),
         found("switch", "long", behind_switch, ROOT + "/pci@6/pci@0/pci@1/raid@0"),
         found("second-host", "long", second_host, "/pci@800000020000001/raid@3"),
-        disk_row("disk-megasas-pieces", "long", test_pieces, "megasas", RAID),
-        disk_row("disk-megasas-write", "fast", test_write, "megasas", one),
-        disk_row("disk-megasas-3t", "long", test_beyond, "megasas", one, 3 << 40),
-        disk_row("disk-megasas-faulty", "long", test_faulty, "scsi-hd", host="megasas"),
-        disk_row("disk-megasas-empty", "long", test_alias, "megasas", RAID),
-        disk_row("disk-megasas-unplugged", "long", test_unplugged, "megasas"),
-        media_row("megasas-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="megasas"),
         media_row("megasas-gen2-port", "long", test_disk, "scsi-hd", behind_port, host="megasas-gen2", **{"scsi-id": 9}),
     ]
 
 
 def mptsas_tests():
     units = [(0, 0, 0, "scsi-hd"), (3, 1, 0, "scsi-cd"), (3, 0, 0, "scsi-hd"), (7, 1, 0, "scsi-hd")]
-    one = unit(SCSI, 1, 0)
 
     def found(name, speed, *args):
         return disk_row("disk-mptsas-" + name, speed, test_units, "mptsas1068", units, *args)
 
-    return [
+    return same_rows("mptsas", "mptsas1068", SCSI) + [
         found("units", "fast", on_root, SCSI),
         found("bridge", "long", behind_bridge, ROOT + "/pci@5/scsi@3"),
         found("port", "long", behind_port, ROOT + "/pci@6/scsi@0"),
         found("second-host", "long", second_host, "/pci@800000020000001/scsi@3"),
-        disk_row("disk-mptsas-pieces", "long", test_pieces, "mptsas1068", SCSI),
-        disk_row("disk-mptsas-write", "fast", test_write, "mptsas1068", one),
-        disk_row("disk-mptsas-3t", "long", test_beyond, "mptsas1068", one, 3 << 40),
-        disk_row("disk-mptsas-faulty", "long", test_faulty, "scsi-hd", host="mptsas1068"),
-        disk_row("disk-mptsas-empty", "long", test_alias, "mptsas1068", SCSI),
-        disk_row("disk-mptsas-unplugged", "long", test_unplugged, "mptsas1068"),
-        media_row("mptsas-gpt", "fast", test_disk, "scsi-hd", label="gpt", host="mptsas1068"),
         media_row("mptsas-mbr-port", "long", test_disk, "scsi-hd", behind_port, host="mptsas1068", **{"scsi-id": 5}),
     ]
 
