@@ -217,7 +217,7 @@ static uint64_t count(uint64_t most)
 {
 	uint8_t few = next();
 
-	return few < 0xf0 ? few % most + 1 : most;
+	return few & 1 ? few % most + 1 : most;
 }
 
 static void use(struct blkdev *bd)
