@@ -157,6 +157,7 @@ static int enter(struct client_start *s)
 {
 	const struct call_registers *caller = called;
 	uint64_t callers_door = client_door_stack;
+	int err;
 
 	client_door_stack = door_stack();
 	do {
@@ -177,7 +178,9 @@ static int enter(struct client_start *s)
 	} while (next.wanted);
 	client_door_stack = callers_door;
 	called = caller;
-	return left == BROKE ? E_FAULT : 0;
+	err = left == BROKE ? E_FAULT : 0;
+	left = RETURNED; /* who waits for this one has not left */
+	return err;
 }
 
 int board_client_run(const struct client_image *image)
@@ -201,7 +204,9 @@ int board_client_run(const struct client_image *image)
 
 	if (err)
 		return err;
-	if (in_client || !door_stack()) {
+	if (gone) {
+		err = E_ABORT;
+	} else if (in_client || !door_stack()) {
 		log_err("too many programs wait for one another");
 		err = E_BUSY;
 	} else {
@@ -255,6 +260,7 @@ static int run_routine(const struct call_registers *waiting, uint64_t func, uint
 	in_client = false;
 	board_memory_guard_adopt();
 	gone = left;
+	left = RETURNED;
 	return gone ? E_ABORT : 0;
 }
 

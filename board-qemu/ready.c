@@ -68,9 +68,10 @@ int board_forth_init(void)
 
 static bool ready;
 
+/* A prompt has been reached, the one behind the boot or a program's. */
 bool board_is_ready(void)
 {
-	return ready;
+	return ready || words_prompt_waits();
 }
 
 /* A phase may have failed before there was Forth; its message is then the last one. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A program with a callback: it enters the prompt or has its arguments interpreted, and says what its routine was
- * asked for in the meantime. The routine adds two numbers, writes a text, says no, leaves, or breaks. A 64-bit
+ * asked for in the meantime. The routine adds two numbers, writes a text, has it interpreted, enters
+ * the prompt, says no, leaves, or breaks. A 64-bit
  * program names it by a function descriptor, as those of ELF ABI v1 do, if the arguments begin with "v1 ".
  */
 #include "ofci.h"
@@ -39,6 +40,10 @@ static int routine(uint32_t *cells)
 		__asm__ volatile(".long 0"); /* no instruction */
 	else if (!strcmp(name, "again"))
 		of_call("interpret", 1, 0, of_ptr("sync"));
+	else if (!strcmp(name, "run"))
+		of_call("interpret", 1, 0, cells[3]);
+	else if (!strcmp(name, "enter"))
+		of_call("enter", 0, 0);
 	else
 		return -1;
 	return 0;

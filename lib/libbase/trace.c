@@ -11,21 +11,21 @@ static unsigned added; /* records ever added */
 unsigned trace_add(enum trace_kind kind, const char *what, uint64_t a0, uint64_t a1, uint64_t a2,
 		   uint64_t a3)
 {
-	unsigned place = added++ % TRACE_RECORDS;
-
-	ring[place] = (struct trace_record){clock_us(), what, {a0, a1, a2, a3}, 0, kind};
-	return place;
+	ring[added % TRACE_RECORDS] =
+		(struct trace_record){clock_us(), what, {a0, a1, a2, a3}, 0, kind};
+	return added++;
 }
 
-void trace_result(unsigned place, int64_t result)
+void trace_result(unsigned number, int64_t result)
 {
-	ring[place % TRACE_RECORDS].result = result;
+	if (added - number <= TRACE_RECORDS)
+		ring[number % TRACE_RECORDS].result = result;
 }
 
-void trace_forget(unsigned place)
+void trace_forget(unsigned number)
 {
-	if (added && place == (added - 1) % TRACE_RECORDS) {
-		ring[place].kind = TRACE_NONE;
+	if (added && number == added - 1) {
+		ring[number % TRACE_RECORDS].kind = TRACE_NONE;
 		added--;
 	}
 }

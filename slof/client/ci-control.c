@@ -41,11 +41,15 @@ void ci_exit(struct client_call *c UNUSED)
 	of_platform()->client_exit();
 }
 
-/* The prompt, while the client waits; without one it ends. */
+/* The prompt, while the client waits; in an image without one it ends. */
 void ci_enter(struct client_call *c UNUSED)
 {
-	if (of_enter(of_platform()->client_is_gone))
+	int err = of_enter(of_platform()->client_is_gone);
+
+	if (err == E_UNSUPP)
 		of_platform()->client_exit();
+	else if (err)
+		log_warn("enter: no prompt: %s", err_text(err));
 }
 
 /* Free [virt, virt+size) and enter another program at entry. */

@@ -187,15 +187,31 @@ static int run(struct forth *f, int err, unsigned base)
 	}
 }
 
+bool forth_may_nest(const struct forth *f, unsigned more)
+{
+	return f->runs + more <= NESTED_RUNS;
+}
+
+/* A run that did not even begin. */
+static int refuse_run(struct forth *f, int err)
+{
+	struct strbuf sb = strbuf_on(f->error.text, sizeof(f->error.text));
+
+	f->error.code = err;
+	f->error.thrown = (cell_t)(int64_t)err;
+	f->error.line = 0;
+	f->error.word[0] = '\0';
+	strbuf_str(&sb, forth_throw_text(err));
+	return err;
+}
+
 /* Start a run: its frames lie above a base frame, whose NULL ip ends the loop. */
 static int begin_run(struct forth *f, unsigned *base)
 {
-	int err = f->runs >= NESTED_RUNS ? THROW_ROVERFLOW : 0;
+	int err = f->runs >= NESTED_RUNS ? THROW_ROVERFLOW : push_frame(f, FRAME_BASE, NULL);
 
-	if (!err)
-		err = push_frame(f, FRAME_BASE, NULL);
 	if (err)
-		return err;
+		return refuse_run(f, err);
 	f->runs++;
 	f->ip = NULL;
 	*base = f->frames;

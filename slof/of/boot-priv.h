@@ -64,16 +64,31 @@ int loader_run(void) MUST_CHECK;
 int loader_keep_initrd(uint64_t addr, uint64_t size) MUST_CHECK;
 /* Forget what is ready to run. */
 void loader_drop(void);
+/* After a fault of our own: what was being loaded never will be. */
+void loader_abandon(void);
 
 /* ---- boot-memory.c -------------------------------------------------------------------------- */
 
-/* Whose memory was whose: what clients claim between marking and releasing goes back. */
+/* Stretches that clients own, in ascending order. All zero: none. */
 struct memory_mark {
 	uint64_t *range; /* pairs: start, size */
 	unsigned n;      /* pairs */
 };
-int memory_mark(struct memory_mark *mark) MUST_CHECK;
+/* Note what they own now, but for what is in without; the mark is given back by one of the other three. E_NOMEM. */
+int memory_note(const struct memory_mark *without, struct memory_mark *mark) MUST_CHECK;
+void memory_forget(struct memory_mark *mark);
+/* Free what is in it; what is not owned so any more stays as it is. */
+void memory_release(struct memory_mark *mark);
+/* Free what clients own now and it does not have. */
 void memory_release_since(struct memory_mark *mark);
+
+/* ---- boot-run.c ----------------------------------------------------------------------------- */
+
+/*
+ * Run a program that is in place; own: its memory, or nothing noted; it is given back, with all that the program claimed.
+ * 0 when it came back, or what the platform says, which was told.
+ */
+int boot_run(const struct client_image *image, struct memory_mark *own) MUST_CHECK;
 
 /* ---- boot.c, boot-start.c ------------------------------------------------------------------- */
 

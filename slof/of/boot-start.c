@@ -107,9 +107,8 @@ static bool find_kernel(struct dt_node *chosen, uint64_t *base, uint64_t *size)
 static void run_kernel(struct dt_node *chosen, uint64_t base, uint64_t size)
 {
 	const char *args;
-	struct memory_mark mark;
+	struct memory_mark nothing = {0}; /* QEMU put it there, and it stays */
 	struct client_image image = {.entry = base};
-	int err = memory_mark(&mark);
 
 	complete_chosen(chosen);
 	args = dt_prop_get_str(chosen, "bootargs");
@@ -117,12 +116,7 @@ static void run_kernel(struct dt_node *chosen, uint64_t base, uint64_t size)
 	of_printf("Detected RAM kernel at %llx (%llx bytes)\n", (unsigned long long)base,
 		  (unsigned long long)size);
 	of_printf("  Welcome to Open Firmware\n\nBooting from memory...\n");
-	err = err ? err : of_platform()->client_run(&image);
-	memory_release_since(&mark);
-	if (!err)
-		of_printf("\nW3411: Client application returned.\n");
-	else
-		of_printf("\nE3406: Client application returned an error: %s\n", err_text(err));
+	(void)!boot_run(&image, &nothing); /* told */
 }
 
 /* ---- boot-command --------------------------------------------------------------------------- */

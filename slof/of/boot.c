@@ -266,5 +266,6 @@ void boot_reset(void)
 
 void boot_abandon(void)
 {
+	loader_abandon();
 	depth = 0;
 }

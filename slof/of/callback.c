@@ -29,59 +29,65 @@ uint32_t of_set_callback(uint32_t addr)
 	return before;
 }
 
-static void write_array(uint8_t *array, uint64_t name, const uint32_t *cells, unsigned nargs)
+static void write_array(uint8_t *array, uint64_t addr, const struct of_callback *c)
 {
+	size_t name = strlen(c->service) + 1;
+
 	memset(array, 0, ROOM);
-	put_be32(array, (uint32_t)name);
-	put_be32(array + CELL, nargs);
+	put_be32(array, (uint32_t)(addr + ROOM));
+	put_be32(array + CELL, c->nargs);
 	put_be32(array + 2 * CELL, 1);
-	for (unsigned i = 0; i < nargs; i++)
-		put_be32(array + HEAD + CELL * i, cells[i]);
+	for (unsigned i = 0; i < c->nargs; i++)
+		put_be32(array + HEAD + CELL * i, c->cell[i]);
+	memcpy(array + ROOM, c->service, name);
+	if (!c->text)
+		return;
+	put_be32(array + HEAD, (uint32_t)(addr + ROOM + name));
+	memcpy(array + ROOM + name, c->text, strlen(c->text) + 1);
 }
 
-static unsigned read_results(const uint8_t *array, uint32_t *cells, unsigned nargs)
+static void read_results(const uint8_t *array, struct of_callback *c)
 {
 	uint32_t n = get_be32(array + 2 * CELL);
 
-	if (n > OF_CALLBACK_CELLS)
-		n = OF_CALLBACK_CELLS;
-	for (unsigned i = 0; i < n; i++)
-		cells[i] = get_be32(array + HEAD + CELL * (nargs + i));
-	return n;
+	c->nrets = n < OF_CALLBACK_CELLS ? n : OF_CALLBACK_CELLS;
+	for (unsigned i = 0; i < c->nrets; i++)
+		c->cell[i] = get_be32(array + HEAD + CELL * (c->nargs + i));
 }
 
-/* The array and the name behind it are at addr. */
-static int call_at(uint64_t addr, uint64_t size, const char *service, uint32_t *cells,
-		   unsigned nargs, unsigned *nrets)
+/* The array is at addr, the name and the text are behind it. */
+static int call_at(uint64_t addr, uint64_t size, struct of_callback *c)
 {
 	uint8_t *array = ram_at(addr, size);
 	int32_t rc = 0;
 	int err;
 
-	write_array(array, addr + ROOM, cells, nargs);
-	memcpy(array + ROOM, service, size - ROOM);
+	write_array(array, addr, c);
 	err = of_platform()->client_callback(callback, addr, &rc);
 	if (!err && rc)
 		err = E_UNSUPP;
 	if (!err)
-		*nrets = read_results(array, cells, nargs);
+		read_results(array, c);
 	return err;
 }
 
-int of_callback(const char *service, uint32_t cells[OF_CALLBACK_CELLS], unsigned nargs,
-		unsigned *nrets)
+int of_call_back(struct of_callback *c)
 {
-	uint64_t size = ROOM + strlen(service) + 1, addr;
+	uint64_t size = ROOM + strlen(c->service) + 1, addr;
 	int err;
 
 	if (!callback || !of_platform()->client_callback)
 		return E_NOENT;
-	if (nargs > OF_CALLBACK_CELLS)
+	if (c->nargs > OF_CALLBACK_CELLS)
 		return E_INVAL;
+	if (c->text) {
+		c->nargs = 1;
+		size += strlen(c->text) + 1;
+	}
 	err = mem_client_claim(0, size, 4096, &addr);
 	if (err)
 		return err;
-	err = call_at(addr, size, service, cells, nargs, nrets);
+	err = call_at(addr, size, c);
 	if (mem_release(addr, size, MEM_CLIENT))
 		log_debug("the callback's array at %llx is the client's no longer",
 			  (unsigned long long)addr);

@@ -34,8 +34,5 @@ int of_interpret(const char *text, size_t len, struct stack *st)
 
 int of_enter(bool (*over)(void))
 {
-	if (!current)
-		return E_UNSUPP;
-	current->enter(over);
-	return 0;
+	return current ? current->enter(over) : E_UNSUPP;
 }

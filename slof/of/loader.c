@@ -20,7 +20,6 @@
 #include "dt/prop.h"
 #include "elf/elf.h"
 #include "gunzip/gunzip.h"
-#include "of/callback.h"
 #include "of/env.h"
 #include "of/evaluate.h"
 #include "of/memory.h"
@@ -48,7 +47,7 @@ static struct ready {
 	enum { NOTHING, PROGRAM, SCRIPT } kind;
 	struct image initrd; /* size 0: none */
 	struct client_image image;
-	struct memory_mark before; /* a program: who owned what without it */
+	struct memory_mark own; /* a program's */
 	bool wants_translation;
 	char *script;
 	size_t script_len;
@@ -379,8 +378,9 @@ static void note_wishes(const struct elf_plan *plan)
 /* Put a checked program in place; its memory is free again on failure. */
 static int place_program(const struct elf_plan *plan, struct image *im, struct load_failure *f)
 {
+	struct memory_mark before;
 	uint64_t delta = 0;
-	int err = memory_mark(&ready.before);
+	int err = memory_note(&(struct memory_mark){0}, &before);
 
 	if (err)
 		return fail(f, err, 3402, err_text(err));
@@ -389,10 +389,13 @@ static int place_program(const struct elf_plan *plan, struct image *im, struct l
 		copy_segments(plan, im, delta);
 		err = link_program(plan, im, delta, f);
 	}
+	if (!err && memory_note(&before, &ready.own))
+		err = fail(f, E_NOMEM, 3402, "no memory to note its place");
 	if (err) {
-		memory_release_since(&ready.before);
+		memory_release_since(&before);
 		return err;
 	}
+	memory_forget(&before);
 	flush_segments(plan, delta);
 	ready.image.is_64bit = plan->is_64bit;
 	ready.image.is_little = plan->is_little;
@@ -492,11 +495,20 @@ int loader_load(struct instance *in, struct load_failure *f)
 	return err;
 }
 
+void loader_abandon(void)
+{
+	struct image im = {area, 0, area_size};
+
+	area_size = 0;
+	drop_image(&im);
+	reason_end(false);
+}
+
 void loader_drop(void)
 {
 	heap_free(ready.script);
 	drop_initrd(&ready.initrd);
-	memory_release_since(&ready.before);
+	memory_release(&ready.own);
 	ready = (struct ready){.kind = NOTHING};
 }
 
@@ -520,22 +532,20 @@ static int run_program(void)
 	const struct dt_node *chosen = dt_path_find(of_tree(), "/chosen");
 	const char *args = chosen ? dt_prop_get_str(chosen, "bootargs") : NULL;
 	struct ready program = ready;
-	uint32_t callers = of_set_callback(0);
 	int err;
 
 	ready = (struct ready){.kind = NOTHING}; /* interpret may load the next one */
 	program.image.args = args ? args : "";
 	if (program.wants_translation)
 		log_warn("the program's note says real-mode? false; it is called in real mode");
-	err = of_platform()->client_run ? of_platform()->client_run(&program.image) : E_UNSUPP;
-	(void)of_set_callback(callers);
-	memory_release_since(&program.before);
+	err = boot_run(&program.image, &program.own);
 	drop_initrd(&program.initrd);
-	if (!err)
-		of_printf("\nW3411: Client application returned.\n");
-	else
-		of_printf("\nE3406: Client application returned an error: %s\n", err_text(err));
 	return err;
+}
+
+bool of_is_loaded(void)
+{
+	return ready.kind != NOTHING;
 }
 
 int loader_run(void)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/panic.h"
 #include "of/machine.h"
 
@@ -18,6 +19,9 @@
 #include "words-priv.h"
 
 enum { OUT_ROOM = 256 };
+
+/* A line may boot a program, by a script, which has something interpreted. */
+enum { RUNS_OF_A_LINE = 3 };
 
 static struct prompt {
 	struct lineedit *le;
@@ -134,38 +138,57 @@ static void interpret(struct prompt *p, unsigned base)
 
 static const struct lineedit_ops editor_ops = {&prompt, collect, prompt_complete};
 
-/* Until the prompt is to be left, a line made over() true, or no key came in time. */
-static void lines(struct prompt *p, uint32_t ms, bool (*over)(void))
+static bool can_begin(struct prompt *p)
 {
-	unsigned base;
+	if (!p->le && words_forth())
+		p->le = lineedit_new(&editor_ops, 0);
+	return p->le != NULL;
+}
+
+/* Until the prompt is to be left, a line made over() true, or no key came in time. */
+static void lines(struct prompt *p, uint32_t ms, unsigned base, bool (*over)(void))
+{
 	enum outcome o;
 
-	if (!p->le)
-		p->le = lineedit_new(&editor_ops, 0);
-	if (!p->le || !words_forth())
-		panic("prompt: no memory");
-	base = p->waiting ? forth_depth(words_forth()) : 0;
 	do {
 		o = read_line(p, ms);
 		if (o == GOT_LINE)
 			interpret(p, base);
+		if (base > forth_depth(words_forth()))
+			base = forth_depth(words_forth());
 	} while (o != NO_KEYS && !p->leave && !(over && over()));
 	flush(p);
 }
 
 void words_prompt_for(uint32_t ms)
 {
-	lines(&prompt, ms, NULL);
+	if (!can_begin(&prompt))
+		panic("prompt: no memory");
+	lines(&prompt, ms, 0, NULL);
 }
 
-void words_enter(bool (*over)(void))
+int words_enter(bool (*over)(void))
 {
+	struct prompt *p = &prompt;
+	bool leave = p->leave;
+
+	if (!can_begin(p))
+		return E_NOMEM;
+	if (!forth_may_nest(words_forth(), RUNS_OF_A_LINE))
+		return E_BUSY;
 	of_printf("\nThe program waits; go continues it.\n");
-	prompt.waiting++;
-	lines(&prompt, UINT32_MAX, over);
-	prompt.waiting--;
-	prompt.leave = false;
+	p->waiting++;
+	p->leave = false;
+	lines(p, UINT32_MAX, forth_depth(words_forth()), over);
+	p->leave = leave;
+	p->waiting--;
 	of_printf("\n");
+	return 0;
+}
+
+bool words_prompt_waits(void)
+{
+	return prompt.waiting > 0;
 }
 
 bool words_prompt_leave(void)

@@ -57,13 +57,9 @@ static int w_load(struct forth *f)
 /* What was loaded, or else the program that waits for this prompt. */
 static int w_go(struct forth *f)
 {
-	int err = of_go();
-
-	if (err == E_NOENT && words_prompt_leave())
-		return THROW_QUIT;
-	if (err == E_NOENT)
-		return forth_abort(f, "nothing is loaded");
-	return err ? THROW_ABORT : 0;
+	if (of_is_loaded())
+		return of_go() ? THROW_ABORT : 0;
+	return words_prompt_leave() ? THROW_QUIT : forth_abort(f, "nothing is loaded");
 }
 
 static int w_boot_menu(struct forth *f UNUSED)

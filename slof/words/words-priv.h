@@ -56,7 +56,7 @@ char *words_path_of(const struct dt_node *node);
 /* Throw away what a run that failed left above the depth it began with. */
 void words_drop_to(struct forth *f, unsigned depth);
 /* The client's service enter (of/evaluate.h). */
-void words_enter(bool (*over)(void));
+int words_enter(bool (*over)(void)) MUST_CHECK;
 /* The prompt a client waits for ends behind this line. False: none does. */
 bool words_prompt_leave(void);
 void words_prompt_recover(void);

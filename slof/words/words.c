@@ -110,6 +110,7 @@ static int interpret(const char *text, size_t len, struct stack *st)
 		err = forth_evaluate(f, text, len);
 	if (err) {
 		words_drop_to(f, base);
+		forth_settle(f); /* the client is told, also of a break */
 		return err;
 	}
 	n = forth_depth(f) > base ? forth_depth(f) - base : 0;

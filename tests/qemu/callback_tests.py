@@ -10,7 +10,7 @@ from bench import FIRMWARE_TIME, READY, row, wait_ready
 from bootsel_tests import disk
 from crash_tests import moved
 from media_tests import LINUX_TIME, add, path_of
-from prompt_tests import answers
+from prompt_tests import answers, type_fast
 from topologies import Machine
 
 WAITS = r"^The program waits; go continues it\."
@@ -20,6 +20,7 @@ CALLS = (
     ("clear callback say  hello  there \r", r'called: say, 1 arguments\nsaid: "hello  there"\n ok'),
     ("sync\r", r"called: sync, 0 arguments\n ok"),
     ("callback again\r", r"called: again, 1 arguments\ncalled: sync, 0 arguments\n ok"),
+    ("callback run .( interpreted) sync\r", r"called: run, 1 arguments\ninterpretedcalled: sync, 0 arguments\n ok"),
     ("callback nix\r", r"called: nix, 1 arguments\ncallback: nix: not supported"),
     ('" throw" 0 -rot $callback\r', r"called: throw, 0 arguments\n\$callback: thrown -77"),
     ("callback\r", r"callback: a name is missing"),
@@ -79,6 +80,40 @@ def test_enter_boot(bench, width):
         return []
 
 
+def test_enter_within(bench, width):
+    """A routine enters the prompt, too; what is booted there ends by itself, and each go ends one prompt."""
+    with open(bench.client("callback", width), "rb") as f:
+        inner = disk(bench, moved(f.read(), 0x800000), 1)
+    with bench.vm(["-kernel", bench.client("callback", width), "-append", "enter"] + inner) as vm:
+        type_when_it_waits(vm, "callback enter\r")
+        type_when_it_waits(vm, "boot disk sync\r")
+        vm.expect(r"called: sync, 0 arguments\ndone: 0, thrown 0", FIRMWARE_TIME)
+        vm.expect(RETURNED, FIRMWARE_TIME)
+        vm.expect(READY, FIRMWARE_TIME)
+        answers(vm, (("go\r", r"\n"), ("1 2 + .\r", r"3  ok"), ("sync\r", r"called: sync, 0 arguments\n ok")))
+        depth = 0
+        while "no prompt" not in vm.text():
+            type_fast(vm, "callback enter\r")
+            vm.expect(r"(called: enter, 1 arguments\n[^\n]*\n?(?:[^\n]*\n)?)", FIRMWARE_TIME)
+            vm.expect(READY, FIRMWARE_TIME)
+            depth += 1
+        answers(vm, (("1 2 + .\r", r"3  ok"),))
+        for _ in range(depth):
+            type_fast(vm, "go\r")
+        vm.expect(r"^done: 0, thrown -\d+, top deadbeef", FIRMWARE_TIME)
+        wait_ready(vm)
+        return [] if 3 < depth < 12 else ["%d prompts" % depth]
+
+
+def test_gone_and_booting(bench, width):
+    """A line that goes on behind the end of the program it was typed for boots nothing."""
+    with machine(bench, width, "enter") as vm:
+        type_when_it_waits(vm, '0 " leave" \' $callback catch drop boot disk\r')
+        vm.expect(r"^W3411: ", FIRMWARE_TIME)
+        wait_ready(vm)
+        return answers(vm, (("sync\r", r"sync: no program waits that has a callback"), ("go\r", r"go: nothing is loaded")))
+
+
 def test_interpret(bench, width, kind=""):
     """A program calls itself by interpret."""
     with machine(bench, width, kind + 'sync 4 3 2 " add" $callback drop') as vm:
@@ -132,6 +167,8 @@ def tests():
     for width in (32, 64):
         rows += [row("callback-enter-%d" % width, "fast", test_enter, width),
                  row("callback-enter-boot-%d" % width, "fast", test_enter_boot, width),
+                 row("callback-enter-within-%d" % width, "fast", test_enter_within, width),
+                 row("callback-gone-%d" % width, "fast", test_gone_and_booting, width),
                  row("callback-interpret-%d" % width, "fast", test_interpret, width)]
         for way, check in (("leave", test_leaves), ("break", test_breaks)):
             rows += [row("callback-%s-%d" % (way, width), "fast", check, width, "callback " + way, ""),

@@ -605,10 +605,10 @@ static void test_interpret_passes_cells_top_first(void)
 
 static unsigned entered;
 
-static void fake_enter(bool (*over)(void))
+static int fake_enter(bool (*over)(void))
 {
 	entered++;
-	CHECK(over && !over());
+	return over && !over() ? 0 : E_NOMEM;
 }
 
 static void test_enter_comes_back_from_the_prompt(void)

@@ -271,6 +271,53 @@ static void test_a_script_is_evaluated(void)
 	fakeboot_stop();
 }
 
+/* While a program is ready to run, others claim and give back. */
+static void test_what_is_loaded_owns_its_segments_and_nothing_else(void)
+{
+	struct fakeelf elf = fakeelf_at(0x400000, 100, 8192);
+	uint64_t before, other = 0x400000 + 8192;
+
+	start_elf(&elf);
+	before = bytes_of(MEM_CLIENT);
+	CHECK_EQ(of_load("disk", NULL), 0);
+	CHECK_EQ(mem_client_claim(other, 4096, 0, &other), 0);
+	CHECK_EQ(of_load("nothing", NULL), E_NOENT);
+	CHECK_EQ(of_load("disk", NULL), 0); /* what was ready is dropped, the neighbour is not */
+	CHECK_EQ(bytes_of(MEM_CLIENT), before + 8192 + 4096);
+	CHECK_EQ(of_go(), 0);
+	CHECK_EQ(bytes_of(MEM_CLIENT), before + 4096);
+	CHECK_EQ(mem_release(other, 4096, MEM_CLIENT), 0);
+	CHECK_EQ(of_load("disk", NULL), 0);
+	CHECK_EQ(mem_release(0x401000, 4096, MEM_CLIENT), 0);
+	CHECK_EQ(of_go(), 0);
+	CHECK_EQ(bytes_of(MEM_CLIENT), before);
+	fakeboot_stop();
+}
+
+/* At the prompt it waits for, the same file, which moves. */
+static void load_again(void)
+{
+	fakeplatform.run.act = NULL;
+	CHECK_EQ(of_load("disk", NULL), 0);
+	CHECK(of_is_loaded());
+}
+
+static void test_what_was_loaded_while_a_program_waited_goes_with_it(void)
+{
+	struct fakeelf elf = fakeelf_at(0x400000, 100, 8192);
+	uint64_t before;
+
+	elf.type = 3;
+	start_elf(&elf);
+	before = bytes_of(MEM_CLIENT);
+	fakeplatform.run.act = load_again;
+	CHECK_EQ(of_load("disk", NULL), 0);
+	CHECK_EQ(of_go(), 0);
+	CHECK(!of_is_loaded());
+	CHECK_EQ(bytes_of(MEM_CLIENT), before);
+	fakeboot_stop();
+}
+
 /* A client that claims left and right and gives nothing back. */
 static void hoard(void)
 {
@@ -380,6 +427,8 @@ static const struct test tests[] = {
 	TEST(test_what_is_no_program_is_told_by_its_bytes),
 	TEST(test_a_method_that_lies_about_its_size_is_not_believed),
 	TEST(test_a_script_is_evaluated),
+	TEST(test_what_is_loaded_owns_its_segments_and_nothing_else),
+	TEST(test_what_was_loaded_while_a_program_waited_goes_with_it),
 	TEST(test_what_a_client_claimed_is_free_when_it_is_back),
 	TEST(test_an_initrd_stays_until_the_program_is_back),
 	TEST(test_an_initrd_goes_with_a_program_that_does_not_start),

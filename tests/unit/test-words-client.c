@@ -9,7 +9,7 @@
 
 #define ROUTINE 0x400000u
 
-static char name[32];
+static char name[32], given[32];
 static uint32_t nargs, arg[OF_CALLBACK_CELLS];
 
 static uint32_t cell(uint64_t array, unsigned i)
@@ -39,6 +39,9 @@ static void note(uint64_t array)
 	CHECK_EQ(cell(array, 2), 1);
 	for (unsigned i = 0; i < nargs; i++)
 		arg[i] = cell(array, 3 + i);
+	given[0] = '\0';
+	if (!strcmp(name, "say"))
+		copy_text(arg[0], given, sizeof(given));
 }
 
 /* Two results behind what went wrong. */
@@ -141,7 +144,7 @@ static void test_callback_gives_the_rest_of_the_line(void)
 	SAYS("callback say  hello  there ", "");
 	CHECK_STR(name, "say");
 	CHECK_EQ(nargs, 1);
-	CHECK(arg[0] != 0);
+	CHECK_STR(given, "hello  there");
 	FAILS("callback", "callback: a name is missing");
 	stop();
 }
@@ -207,6 +210,36 @@ static void test_a_fault_leaves_what_was_on_the_stack_before(void)
 	stop();
 }
 
+static void test_a_fault_cannot_bring_back_what_was_dropped(void)
+{
+	start(note);
+	SAYS("7 8 9", "");
+	CHECK(strstr(enter("clear\r5 6 7\r1 0 /\rgo\r", 100), "/: division by zero\r\n\r\n0 > go"));
+	stop();
+}
+
+static unsigned deepest;
+
+/* The routine has the same word run again, until there is no room; then it asks for a prompt. */
+static void again(uint64_t array)
+{
+	note(array);
+	if (!of_evaluate("routine", "0 \" x\" $callback drop", 21))
+		return;
+	deepest++;
+	CHECK_EQ(of_enter(NULL), E_BUSY);
+}
+
+static void test_without_room_for_a_line_there_is_no_prompt(void)
+{
+	start(again);
+	deepest = 0;
+	CHECK_EQ(run("0 \" x\" $callback drop"), 0);
+	CHECK_EQ(deepest, 1);
+	CHECK(!strstr(fakecon.sent, "The program waits"));
+	stop();
+}
+
 static void test_go_in_a_word_ends_it_too(void)
 {
 	start(note);
@@ -227,6 +260,8 @@ static const struct test tests[] = {
 	TEST(test_go_ends_the_prompt_a_program_waits_for),
 	TEST(test_the_prompt_ends_when_nobody_waits_any_more),
 	TEST(test_a_fault_leaves_what_was_on_the_stack_before),
+	TEST(test_a_fault_cannot_bring_back_what_was_dropped),
+	TEST(test_without_room_for_a_line_there_is_no_prompt),
 	TEST(test_go_in_a_word_ends_it_too),
 };
 TEST_MAIN(tests)

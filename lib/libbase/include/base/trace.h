@@ -19,12 +19,12 @@ struct trace_record {
 	enum trace_kind kind;
 };
 
-/* Add a record. The place returned may be given its result later, by trace_result(). */
+/* Add a record. By its number it may be given its result later, if the ring still has it then. */
 unsigned trace_add(enum trace_kind kind, const char *what, uint64_t a0, uint64_t a1, uint64_t a2,
 		   uint64_t a3);
-void trace_result(unsigned place, int64_t result);
+void trace_result(unsigned number, int64_t result);
 /* Take a record back, if it is still the youngest: what it says is what was to be expected. */
-void trace_forget(unsigned place);
+void trace_forget(unsigned number);
 /* The i-th youngest record, 0 the youngest; NULL beyond the oldest. */
 const struct trace_record *trace_youngest(unsigned i);
 /* A record as one line of text without a newline. */

@@ -100,6 +100,8 @@ int forth_add(struct forth *f, const struct forth_word *words, size_t n) MUST_CH
  * as the fault left them for a look (forth_reset() clears them) and forth_error() describes it.
  */
 int forth_evaluate(struct forth *f, const char *text, size_t len) MUST_CHECK;
+/* May so many more texts or words be run, one within the other, from where we are? */
+bool forth_may_nest(const struct forth *f, unsigned more);
 /* Run one word by its token. */
 int forth_execute(struct forth *f, cell_t xt) MUST_CHECK;
 /* Empty the stacks, leave compilation, forget the source. */

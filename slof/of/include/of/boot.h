@@ -18,6 +18,7 @@ int of_boot(const char *device, const char *args) MUST_CHECK;
 /* load: the same without running it; go: run what was loaded (E_NOENT: nothing is). */
 int of_load(const char *device, const char *args) MUST_CHECK;
 int of_go(void) MUST_CHECK;
+bool of_is_loaded(void);
 
 /*
  * For load methods ( addr -- size ): how many bytes may be written from addr on. While an image is

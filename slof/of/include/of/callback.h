@@ -10,13 +10,20 @@
 /* The service set-callback: where the client's routine is, 0: nowhere. Returns the one before. */
 uint32_t of_set_callback(uint32_t addr);
 
+struct of_callback {
+	const char *service;
+	const char *
+		text; /* its one argument is the address of this in its memory; NULL: there is none */
+	uint32_t cell[OF_CALLBACK_CELLS]; /* the arguments, then the results */
+	unsigned nargs, nrets;
+};
+
 /*
- * Have the client that waits in enter or interpret run its routine. cells: nargs arguments, afterwards *nrets
- * results, the first of which says what went wrong, 0 nothing; a routine that announces no results gives none.
- * E_NOENT: no client waits, or it has no routine; E_INVAL: more than OF_CALLBACK_CELLS arguments; E_UNSUPP: the
- * routine does not know the service; E_NOMEM; E_FAULT and E_ABORT as in struct platform.
+ * Have the client that waits in enter or interpret run its routine. The first result says what went wrong, 0 nothing; a
+ * routine that announces no results gives none. E_NOENT: no client waits, or it has no routine; E_INVAL: more than
+ * OF_CALLBACK_CELLS arguments; E_UNSUPP: the routine does not know the service; E_NOMEM; E_FAULT and E_ABORT as in
+ * struct platform.
  */
-int of_callback(const char *service, uint32_t cells[OF_CALLBACK_CELLS], unsigned nargs,
-		unsigned *nrets) MUST_CHECK;
+int of_call_back(struct of_callback *c) MUST_CHECK;
 
 #endif

@@ -20,8 +20,11 @@ struct of_evaluator {
 	 * nothing is printed.
 	 */
 	int (*interpret)(const char *text, size_t len, struct stack *st);
-	/* The enter service: a prompt until go is typed, or over() says after a line that nobody waits any more. */
-	void (*enter)(bool (*over)(void));
+	/*
+	 * The enter service: a prompt until go is typed, or over() says after a line that nobody waits any more. E_BUSY: too
+	 * much waits for one another, E_NOMEM; then there was none.
+	 */
+	int (*enter)(bool (*over)(void));
 };
 
 void of_set_evaluator(const struct of_evaluator *evaluator); /* must live on; NULL: none */
@@ -29,6 +32,6 @@ bool of_has_evaluator(void);
 /* E_UNSUPP without an evaluator (told), else what the evaluator returned. */
 int of_evaluate(const char *what, const char *text, size_t len) MUST_CHECK;
 int of_interpret(const char *text, size_t len, struct stack *st) MUST_CHECK;
-int of_enter(bool (*over)(void)) MUST_CHECK; /* E_UNSUPP without an evaluator */
+int of_enter(bool (*over)(void)) MUST_CHECK; /* E_UNSUPP without an evaluator, or as above */
 
 #endif

@@ -37,6 +37,8 @@ void words_recover(void);
  * comes.
  */
 void words_prompt(void);
+/* Is there a prompt that a client waits for? */
+bool words_prompt_waits(void);
 /* The same until no key came for so many milliseconds: for tests and host programs. */
 void words_prompt_for(uint32_t ms);
 
