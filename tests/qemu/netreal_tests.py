@@ -166,7 +166,7 @@ def test_real_pxe(bench, driver, boot4=None, boot6=None, place=on_root, packed=F
     m = Machine()
     path = lab_files(bench)
     if packed:
-        kernel = gzip.compress(read(os.path.join(path, "vmlinux")), 1)
+        kernel = gzip.compress(read(bench.assets.installer(12)[0]), 1)
         os.unlink(os.path.join(path, "vmlinux"))           # a link
         write(os.path.join(path, "vmlinux"), kernel)
     os.makedirs(os.path.join(path, "pxelinux.cfg"), exist_ok=True)
