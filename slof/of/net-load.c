@@ -24,33 +24,12 @@
 
 #include "of-priv.h"
 
-#define SHOW_US        1000000u
-#define RATE_FROM      100000u /* bytes: of less it says nothing */
-#define RESPONSE_BYTES 1720u   /* what GRUB and others expect */
-
-/* ---- what others read ------------------------------------------------------------------------- */
+#define SHOW_US   1000000u
+#define RATE_FROM 100000u /* bytes: of less it says nothing */
 
 static struct dt_node *chosen(void)
 {
 	return dt_child_get(of_tree(), of_tree()->root, "chosen");
-}
-
-/* The packet that configured us, for GRUB and Linux; only one of them is there. */
-static void publish(const struct net_config *c, enum net_method method)
-{
-	static const char *const names[] = {"dhcp-response", "bootp-response", "dhcpv6-response"};
-	uint8_t bytes[RESPONSE_BYTES] = {0};
-
-	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-		dt_prop_delete(chosen(), names[i]);
-	if (!c->packet)
-		return;
-	if (c->is_v6) {
-		dt_prop_set(chosen(), names[2], c->packet, c->packet_len);
-		return;
-	}
-	memcpy(bytes, c->packet, c->packet_len < RESPONSE_BYTES ? c->packet_len : RESPONSE_BYTES);
-	dt_prop_set(chosen(), names[method == NET_BOOTP ? 1 : 0], bytes, sizeof(bytes));
 }
 
 /* ---- a file to memory ------------------------------------------------------------------------- */
@@ -238,7 +217,7 @@ int nic_load(struct nic *nic, const char *args, uint64_t addr, uint64_t *size)
 	if (err)
 		return err;
 	of_printf("\n  %s\n", nic->last);
-	publish(&s->config, s->args.wish.method);
+	net_publish(&s->config, s->args.wish.method);
 	err = load_file(s, addr, size);
 	if (!err)
 		net_session_keep_address(s);

@@ -42,6 +42,9 @@ int net_land(struct net_session *s, const struct net_url *url, uint64_t addr, ui
 /* A file by its name or URL, at the server the arguments or the configuration name. Told. */
 int net_file_url(const struct net_session *s, const char *file, struct net_url *url) MUST_CHECK;
 
+/* net-response.c: the packet that configured us, or none, to /chosen. */
+void net_publish(const struct net_config *c, enum net_method method);
+
 /*
  * What pxelinux would do, configured by a file below prefix (a folder's name or URL that ends in '/'): the kernel to
  * addr, its initrd kept by the loader, arguments to /chosen. E_NOENT also when the configuration leaves it to the next
